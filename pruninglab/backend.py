@@ -1,0 +1,81 @@
+"""NumPy or CuPy: the only module that knows which array library holds the data.
+
+Every numerical function of the package computes with the library of the arrays it is given. CuPy is looked up
+only among the modules that are already imported, so a reader without a GPU never pays for it.
+"""
+
+import importlib
+import sys
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+BACKENDS = ("numpy", "cupy")
+
+
+def get_array_module(*arrays: Any) -> ModuleType:
+    """Return the array library of the arguments: ``cupy`` if any is a CuPy array, else ``numpy``.
+
+    Examples
+    --------
+    >>> get_array_module(np.zeros(3), 1.0).__name__
+    'numpy'
+    """
+    cupy = sys.modules.get("cupy")
+    if cupy is not None and any(isinstance(array, cupy.ndarray) for array in arrays):
+        return cupy
+    return np
+
+
+def to_numpy(x: Any) -> np.ndarray:
+    """Return `x` as a NumPy array, copied from the device if it lives there.
+
+    Examples
+    --------
+    >>> to_numpy([1, 2])
+    array([1, 2])
+    """
+    return np.asarray(x.get()) if get_array_module(x) is not np else np.asarray(x)
+
+
+def asarray(x: Any, like: Any) -> Any:
+    """Return `x` as an array of the library that holds `like`.
+
+    Examples
+    --------
+    >>> asarray([1.0, 2.0], like=np.zeros(2))
+    array([1., 2.])
+    """
+    return get_array_module(like).asarray(x)
+
+
+def load_backend(name: str) -> ModuleType:
+    """Import the array library called `name`, ``"numpy"`` or ``"cupy"``.
+
+    Raises
+    ------
+    ValueError
+        If `name` is neither, or if CuPy is asked for where no GPU can be used.
+    """
+    if name not in BACKENDS:
+        raise ValueError(f"backend must be one of {BACKENDS}, got {name!r}")
+    if name == "cupy" and not gpu_available():
+        raise ValueError("backend 'cupy' needs CuPy and a CUDA device; neither kernel nor product ran here")
+    return importlib.import_module(name)
+
+
+def gpu_available() -> bool:
+    """Tell whether CuPy can run one elementwise kernel and one matrix product here. Never raises.
+
+    Examples
+    --------
+    >>> gpu_available() in (True, False)
+    True
+    """
+    try:
+        cupy = importlib.import_module("cupy")
+        ones = cupy.ones((4, 4), dtype=cupy.float32)
+        return bool(float(((ones + 1) @ ones).sum()) == 128.0)
+    except Exception:  # a broken driver raises anything, and the answer is then no
+        return False

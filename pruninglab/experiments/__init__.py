@@ -1,0 +1,31 @@
+"""The experiments of the papers, one module each.
+
+A module holds a frozen ``Config``, its ``PRESETS``, ``run(config, replicas, *, xp)``, ``summarise(dataset)`` and
+``early(config, replica)``. Every variable that ``run`` and ``summarise`` return has the dimension ``replica`` first,
+so that results of different replicas can be put together.
+"""
+
+from types import ModuleType
+
+from pruninglab.experiments import convergence, illustration, spectrum
+
+EXPERIMENTS: dict[str, ModuleType] = {
+    "illustration": illustration,
+    "convergence": convergence,
+    "spectrum": spectrum,
+}
+
+
+def get_experiment(name: str) -> ModuleType:
+    """The module of the experiment called `name`; ValueError if there is none."""
+    if name not in EXPERIMENTS:
+        raise ValueError(f"experiment must be one of {tuple(EXPERIMENTS)}, got {name!r}")
+    return EXPERIMENTS[name]
+
+
+def get_config(name: str, preset: str):
+    """The configuration of an experiment's preset; ValueError if there is none."""
+    presets = get_experiment(name).PRESETS
+    if preset not in presets:
+        raise ValueError(f"preset of {name} must be one of {tuple(presets)}, got {preset!r}")
+    return presets[preset]

@@ -1,0 +1,159 @@
+"""Moore & Chaudhuri 2020, Fig 2a: what pruning does to the spectrum of a clustered symmetric network."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from pruninglab.backend import to_numpy
+from pruninglab.experiments.streams import Purpose, stream
+from pruninglab.noiseprune import (
+    SpectralSimilarity,
+    clustered_network,
+    degree_probabilities,
+    fill_to_density,
+    leverages,
+    magnitude_prune,
+    noise_covariance,
+    prune,
+    spectral_similarity,
+    uniform_probabilities,
+    weight_probabilities,
+)
+
+RULES = ("noise-prune", "weight", "uniform", "degree", "magnitude")
+"""Their order is part of the random streams: add new ones at the end."""
+DIAGONALS = ("matched", "original")
+MEASURES = ("eigenvalue_error", "quadratic_error", "cosine")
+QUANTILES = np.linspace(0, 1, 101)
+N_SLOW = 20
+N_SLOW_STORED = 320
+FAST_STRIDE = 10
+
+
+@dataclass(frozen=True)
+class Config:
+    """One network per replica, pruned once by every rule with either diagonal."""
+
+    sizes: tuple[int, ...]
+    scale: str
+    within_density: float = 0.6
+    n_between: int = 5000
+    density: float = 0.1
+    sigma: float = 1.0
+    seed: int = 2020
+    version: int = 1
+
+
+PRESETS = {
+    "book": Config(sizes=(40, 40, 40, 280), n_between=600, scale="book"),
+    "paper": Config(sizes=(100, 100, 100, 2700), scale="paper"),
+}
+
+
+def network(config: Config, replica: int) -> np.ndarray:
+    """The network of one replica, shape (N, N)."""
+    rng = stream(config.seed, replica, Purpose.NETWORK)
+    return clustered_network(config.sizes, within_density=config.within_density, n_between=config.n_between, rng=rng)
+
+
+def early(config: Config, replica: int) -> dict[str, float]:
+    """Cheap facts about one replica's network, recomputed to check a stored result."""
+    A = network(config, replica)
+    return _network_facts(config, A, leverages(A, noise_covariance(A, sigma=config.sigma), sigma=config.sigma))
+
+
+def run(config: Config, replicas: Sequence[int], *, xp: ModuleType = np) -> xr.Dataset:
+    """Every rule on every replica's network, all modes; on the device of the array library `xp`."""
+    return xr.concat([_run_replica(config, replica, xp) for replica in replicas], dim="replica")
+
+
+def summarise(dataset: xr.Dataset) -> xr.Dataset:
+    """Keep quantiles over all modes, means over the slowest 20, and the modes that the figures draw."""
+    values = dataset["values"]
+    n = values.sizes["mode"]
+    first_slow = max(n - N_SLOW_STORED, 0)
+    drawn = np.r_[np.arange(0, first_slow, FAST_STRIDE), np.arange(first_slow, n)]
+    summary = dataset.drop_vars(["values", "eigenvalue"]).drop_dims("mode", errors="ignore")
+    summary["quantiles"] = values.quantile(QUANTILES, dim="mode")
+    summary["slow_mean"] = values.isel(mode=slice(-N_SLOW, None)).mean("mode")
+    summary["drawn_values"] = values.isel(mode=drawn)
+    summary["drawn_eigenvalue"] = dataset["eigenvalue"].isel(mode=drawn)
+    return summary.transpose("replica", ...)
+
+
+def _run_replica(config: Config, replica: int, xp: ModuleType) -> xr.Dataset:
+    A = xp.asarray(network(config, replica))
+    q = leverages(A, noise_covariance(A, sigma=config.sigma), sigma=config.sigma)
+    facts = _network_facts(config, A, q)
+    probabilities = _probabilities(config, A, q)
+    eigensystem = xp.linalg.eigh(A)
+    arms = [
+        [_run_arm(config, replica, A, rule, probabilities.get(rule), diagonal, eigensystem) for diagonal in DIAGONALS]
+        for rule in RULES
+    ]
+    dataset = xr.combine_nested(arms, concat_dim=["rule", "diagonal"])
+    dataset = dataset.assign_coords(rule=list(RULES), diagonal=list(DIAGONALS), measure=list(MEASURES))
+    dataset["eigenvalue"] = ("mode", to_numpy(eigensystem[0]))
+    dataset = dataset.assign({name: ((), value) for name, value in facts.items()})
+    dataset["degree_correlation"] = _edge_correlation(A, probabilities["noise-prune"], probabilities["degree"])
+    return dataset.assign_coords(mode=np.arange(len(A))).expand_dims(replica=[replica])
+
+
+def _run_arm(
+    config: Config, replica: int, A: Any, rule: str, P: Any, diagonal: str, eigensystem: tuple[Any, Any]
+) -> xr.Dataset:
+    if P is None:
+        pruned = magnitude_prune(A, density=config.density, diagonal=diagonal)
+    else:
+        rng = stream(config.seed, replica, Purpose.PRUNING, arm=RULES.index(rule))
+        pruned = prune(A, P, diagonal=diagonal, rng=rng)
+    similarity = spectral_similarity(A, pruned, eigensystem=eigensystem)
+    leak_change = to_numpy(pruned.diagonal() / A.diagonal() - 1)
+    off_diagonal = to_numpy((pruned != 0).sum()) - np.count_nonzero(to_numpy(pruned.diagonal()))
+    return xr.Dataset(
+        {
+            "values": (("measure", "mode"), _measure_rows(similarity)),
+            "largest_eigenvalue": ((), float(similarity.pruned_eigenvalues[-1])),
+            "spectral_epsilon": ((), similarity.spectral_epsilon),
+            "n_kept": ((), int(off_diagonal) // 2),
+            "leak_change_mean": ((), leak_change.mean()),
+            "leak_change_sd": ((), leak_change.std()),
+        }
+    )
+
+
+def _measure_rows(similarity: SpectralSimilarity) -> np.ndarray:
+    return np.stack([to_numpy(getattr(similarity, measure)) for measure in MEASURES])
+
+
+def _probabilities(config: Config, A: Any, q: Any) -> dict[str, Any]:
+    return {
+        "noise-prune": fill_to_density(A, q, density=config.density),
+        "weight": weight_probabilities(A, density=config.density),
+        "uniform": uniform_probabilities(A, density=config.density),
+        "degree": degree_probabilities(A, density=config.density),
+    }
+
+
+def _network_facts(config: Config, A: Any, q: Any) -> dict[str, float]:
+    weights, q = np.triu(to_numpy(A), 1), np.triu(to_numpy(q), 1)
+    cluster = np.repeat(np.arange(len(config.sizes)), config.sizes)
+    n_edges = np.count_nonzero(weights)
+    naive = np.minimum(config.density * n_edges / q.sum() * q, 1)
+    return {
+        "n_edges": n_edges,
+        "n_negative": int((weights < 0).sum()),
+        "n_between": np.count_nonzero(weights[cluster[:, None] != cluster[None, :]]),
+        "leverage_sum": float(q.sum()),
+        "naive_density": float(naive.sum() / n_edges),
+        "n_clipped": int((naive == 1).sum()),
+    }
+
+
+def _edge_correlation(A: Any, P: Any, P_other: Any) -> float:
+    edges = np.triu(to_numpy(A), 1) != 0
+    return float(np.corrcoef(to_numpy(P)[edges], to_numpy(P_other)[edges])[0, 1])

@@ -1,0 +1,44 @@
+"""Part III: noise-driven pruning of recurrent networks (Moore & Chaudhuri, NeurIPS 2020)."""
+
+from pruninglab.noiseprune.covariance import diff_covariance, euler_covariance, noise_covariance
+from pruninglab.noiseprune.fisher import stationary_fisher
+from pruninglab.noiseprune.networks import clustered_network, illustration_network
+from pruninglab.noiseprune.probabilities import (
+    degree_probabilities,
+    fill_to_density,
+    leverages,
+    preservation_probabilities,
+    uniform_probabilities,
+    weight_probabilities,
+)
+from pruninglab.noiseprune.pruning import magnitude_prune, prune
+from pruninglab.noiseprune.simulation import (
+    relative_sampling_error,
+    sampled_diff_covariance,
+    simulate,
+    stationary_paths,
+)
+from pruninglab.noiseprune.spectrum import SpectralSimilarity, spectral_similarity
+
+__all__ = [
+    "SpectralSimilarity",
+    "clustered_network",
+    "degree_probabilities",
+    "diff_covariance",
+    "euler_covariance",
+    "fill_to_density",
+    "illustration_network",
+    "leverages",
+    "magnitude_prune",
+    "noise_covariance",
+    "preservation_probabilities",
+    "prune",
+    "relative_sampling_error",
+    "sampled_diff_covariance",
+    "simulate",
+    "spectral_similarity",
+    "stationary_fisher",
+    "stationary_paths",
+    "uniform_probabilities",
+    "weight_probabilities",
+]

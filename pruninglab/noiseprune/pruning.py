@@ -1,0 +1,136 @@
+"""Prune a network: keep and strengthen, or remove, each synapse at random; then set the leak."""
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse as scipy_sparse
+
+from pruninglab.backend import asarray, get_array_module, to_numpy
+from pruninglab.noiseprune.checks import (
+    is_symmetric,
+    require_choice,
+    require_density,
+    require_finite,
+    require_same_shape,
+    require_square_matrix,
+)
+
+DIAGONALS = ("matched", "original", "zero")
+
+
+def prune(A: Any, P: Any, *, diagonal: str = "matched", rng: np.random.Generator, sparse: bool = False) -> Any:
+    r"""Keep each synapse with its probability and divide it by that probability, or remove it.
+
+    :math:`A^{sp}_{ij} = w_{ij}/p_{ij}` with probability :math:`p_{ij}`, else 0 (Moore & Chaudhuri 2020, Eq 5). For a
+    symmetric network one number is drawn per unordered pair, so the result is exactly symmetric.
+
+    Parameters
+    ----------
+    A : array, shape (N, N)
+    P : array, shape (N, N)
+        Probabilities in [0, 1]; the diagonal is ignored. Symmetric if `A` is.
+    diagonal : {"matched", "original", "zero"}
+        "matched" sets :math:`A_{ii} - \Delta_i`, where :math:`\Delta_i` is the change of the absolute row sum: the
+        dominance slack of each neuron is kept. "original" keeps the leak. "zero" leaves the diagonal empty.
+    rng : numpy.random.Generator
+        Drawn on the host.
+    sparse : bool
+        Return a `scipy.sparse.csr_array`. NumPy only.
+
+    Returns
+    -------
+    array or csr_array, shape (N, N)
+        Library and dtype of `A`.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ, `P` leaves [0, 1], or `P` is not symmetric although `A` is.
+
+    Examples
+    --------
+    >>> A = np.array([[-1.0, 0.5], [0.5, -1.0]])
+    >>> prune(A, np.full((2, 2), 1.0), rng=np.random.default_rng(0))
+    array([[-1. ,  0.5],
+           [ 0.5, -1. ]])
+    """
+    xp = get_array_module(A)
+    require_square_matrix("A", A)
+    require_finite("P", P)
+    require_same_shape("P", P, "A", A)
+    require_choice("diagonal", diagonal, DIAGONALS)
+    if bool((P < 0).any()) or bool((P > 1).any()):
+        raise ValueError("P must hold probabilities between 0 and 1")
+    symmetric = is_symmetric(A)
+    if symmetric and not is_symmetric(P):
+        raise ValueError("P must be symmetric because A is: an undirected synapse has one probability")
+    keep = asarray(_draw(to_numpy(P), symmetric, rng), like=A)
+    pruned = xp.where(keep, A, 0) / xp.where(keep, P, 1)
+    _set_diagonal(pruned, A, diagonal)
+    return scipy_sparse.csr_array(pruned) if sparse else pruned
+
+
+def magnitude_prune(A: Any, *, density: float, diagonal: str = "original") -> Any:
+    """Keep the strongest synapses as they are and remove the rest: no chance and no strengthening.
+
+    The deterministic rule of machine learning. Exactly round(density * m) synapses stay; of equally strong ones the
+    first in row-major order do.
+
+    Parameters
+    ----------
+    A : array, shape (N, N)
+    density : float
+        Share of the existing synapses that is kept, in (0, 1].
+    diagonal : {"matched", "original", "zero"}
+
+    Returns
+    -------
+    array, shape (N, N)
+
+    Examples
+    --------
+    >>> A = np.array([[-3.0, 2.0, 0.1], [2.0, -3.0, 0.5], [0.1, 0.5, -3.0]])
+    >>> magnitude_prune(A, density=1 / 3)
+    array([[-3.,  2.,  0.],
+           [ 2., -3.,  0.],
+           [ 0.,  0., -3.]])
+    """
+    require_square_matrix("A", A)
+    require_density(density)
+    require_choice("diagonal", diagonal, DIAGONALS)
+    xp = get_array_module(A)
+    symmetric = is_symmetric(A)
+    weights = xp.triu(A, 1) if symmetric else A - xp.diag(xp.diagonal(A))
+    flat = weights.ravel()
+    existing = xp.flatnonzero(flat)
+    strongest_first = existing[xp.argsort(-xp.abs(flat[existing]), kind="stable")]
+    kept = strongest_first[: round(density * existing.size)]
+    pruned = xp.zeros_like(flat)
+    pruned[kept] = flat[kept]
+    pruned = pruned.reshape(A.shape)
+    if symmetric:
+        pruned = pruned + pruned.T
+    _set_diagonal(pruned, A, diagonal)
+    return pruned
+
+
+def _draw(P: np.ndarray, symmetric: bool, rng: np.random.Generator) -> np.ndarray:
+    """Boolean mask of the synapses that stay; the diagonal is False."""
+    keep = rng.random(P.shape) < P
+    if symmetric:
+        keep = np.triu(keep, 1)
+        return keep | keep.T
+    np.fill_diagonal(keep, False)
+    return keep
+
+
+def _set_diagonal(pruned: Any, A: Any, diagonal: str) -> None:
+    """Write the leak of `A`, changed as `diagonal` says, into `pruned`, whose diagonal is zero."""
+    xp = get_array_module(A)
+    if diagonal == "zero":
+        return
+    leak = xp.diagonal(A).copy()
+    if diagonal == "matched":
+        before = xp.abs(A).sum(axis=1) - xp.abs(leak)
+        leak -= xp.abs(pruned).sum(axis=1) - before
+    xp.fill_diagonal(pruned, leak)

@@ -1,0 +1,76 @@
+"""The reproduction scorecard: a paper's claims, our stored results, and a verdict by a rule set in advance."""
+
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from pruninglab import results
+from pruninglab.experiments import get_config
+from pruninglab.scorecard.measures import MEASURES
+from pruninglab.scorecard.verdicts import RULES
+
+PAPERS = ("moore2020",)
+
+
+def claims(paper: str) -> list[dict[str, Any]]:
+    """The claims of one paper, as its file states them, in the order of the paper."""
+    if paper not in PAPERS:
+        raise ValueError(f"paper must be one of {PAPERS}, got {paper!r}")
+    return tomllib.loads(files("pruninglab.scorecard").joinpath(f"{paper}.toml").read_text(encoding="utf-8"))["claim"]
+
+
+def score() -> list[dict[str, Any]]:
+    """One row per claim, judged on the stored result; "not run" where there is none.
+
+    Examples
+    --------
+    >>> sorted(score()[0])  # doctest: +NORMALIZE_WHITESPACE
+    ['chapter', 'claim', 'command', 'figure', 'n', 'ours', 'paper', 'published', 'quantity', 'rule', 'scale',
+     'spread', 'verdict']
+    """
+    return [_row(paper, claim) for paper in PAPERS for claim in claims(paper)]
+
+
+def _row(paper: str, claim: dict[str, Any]) -> dict[str, Any]:
+    row = {"paper": paper} | {key: claim[key] for key in ("figure", "claim", "published", "chapter")}
+    if "drawn" in claim:
+        return row | _cells(quantity=claim["drawn"], verdict="drawn", scale="book")
+    experiment, rule = claim["experiment"], dict(claim["rule"])
+    row["command"] = f"python -m pruninglab run {experiment} --preset paper --replicas 0:{rule['min_replicas']}"
+    stored = results.load(experiment)
+    described = {"quantity": _first_line(claim["measure"]), "rule": _describe(rule)}
+    if stored is None:
+        return row | _cells(**described, command=row["command"])
+    values = MEASURES[claim["measure"]](stored).values
+    row["command"] = f"python -m pruninglab run {experiment} --preset paper --replicas 0:{len(values)}"
+    return row | _cells(
+        **described,
+        ours=f"{np.median(values):.3g}",
+        spread=f"{values.min():.3g} to {values.max():.3g}",
+        n=len(values),
+        scale=get_config(experiment, "paper").scale,
+        verdict=RULES[rule.pop("kind")](values, **rule),
+        command=row["command"],
+    )
+
+
+def _cells(**given: Any) -> dict[str, Any]:
+    """The cells of a row that depend on the result; those not given say that there is none."""
+    empty = {"quantity": "", "rule": "", "ours": "", "spread": "", "n": 0, "scale": "", "command": ""}
+    return empty | {"verdict": "not run"} | given
+
+
+def _first_line(measure: str) -> str:
+    return (MEASURES[measure].__doc__ or "").splitlines()[0]
+
+
+def _describe(rule: dict[str, Any]) -> str:
+    passing, failing = {
+        "below": ("at most {reproduced:g}", "the median is {failed:g} or more"),
+        "above": ("at least {reproduced:g}", "the median is {failed:g} or less"),
+        "near": ("within {reproduced:g} of {target:g}", "the median distance is {failed:g} or more"),
+    }[rule["kind"]]
+    template = f"reproduced if 90 % of at least {{min_replicas}} replicas are {passing}, not reproduced if {failing}"
+    return template.format(**rule)

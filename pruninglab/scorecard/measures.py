@@ -1,0 +1,164 @@
+"""What each claim is judged by: functions from a stored summary to one number per replica."""
+
+from collections.abc import Callable
+
+import numpy as np
+import xarray as xr
+
+MEASURES: dict[str, Callable[[xr.Dataset], xr.DataArray]] = {}
+
+
+def measure(function: Callable[[xr.Dataset], xr.DataArray]) -> Callable[[xr.Dataset], xr.DataArray]:
+    """Register a measure under its name, by which the claims files call it."""
+    MEASURES[function.__name__] = function
+    return function
+
+
+@measure
+def median_eigenvalue_error(spectrum: xr.Dataset) -> xr.DataArray:
+    """Median eigenvalue error, noise-prune over weight."""
+    return _rule_ratio(_errors(_median(spectrum)), "eigenvalue_error")
+
+
+@measure
+def median_quadratic_error(spectrum: xr.Dataset) -> xr.DataArray:
+    """Median error of the quadratic forms, noise-prune over weight."""
+    return _rule_ratio(_errors(_median(spectrum)), "quadratic_error")
+
+
+@measure
+def median_cosine_deficit(spectrum: xr.Dataset) -> xr.DataArray:
+    """Median of 1 - cos theta, noise-prune over weight."""
+    return _rule_ratio(_errors(_median(spectrum)), "cosine")
+
+
+@measure
+def slow_eigenvalue_error(spectrum: xr.Dataset) -> xr.DataArray:
+    """Mean eigenvalue error of the 20 slowest modes, noise-prune over weight."""
+    return _rule_ratio(_errors(spectrum["slow_mean"]), "eigenvalue_error")
+
+
+@measure
+def slow_quadratic_error(spectrum: xr.Dataset) -> xr.DataArray:
+    """Mean error of the quadratic forms of the 20 slowest modes, noise-prune over weight."""
+    return _rule_ratio(_errors(spectrum["slow_mean"]), "quadratic_error")
+
+
+@measure
+def slow_cosine_deficit(spectrum: xr.Dataset) -> xr.DataArray:
+    """Mean of 1 - cos theta over the 20 slowest modes, noise-prune over weight."""
+    return _rule_ratio(_errors(spectrum["slow_mean"]), "cosine")
+
+
+@measure
+def worst_median(spectrum: xr.Dataset) -> xr.DataArray:
+    """The least favourable of the three ratios of medians."""
+    errors = _errors(_median(spectrum)).sel(diagonal="matched")
+    return (errors.sel(rule="noise-prune") / errors.sel(rule="weight")).max("measure")
+
+
+@measure
+def worst_slow_mean_original(spectrum: xr.Dataset) -> xr.DataArray:
+    """Original diagonal: the least favourable of the three ratios of means over the 20 slowest modes."""
+    errors = _errors(spectrum["slow_mean"]).sel(diagonal="original")
+    return (errors.sel(rule="noise-prune") / errors.sel(rule="weight")).max("measure")
+
+
+@measure
+def original_over_matched(spectrum: xr.Dataset) -> xr.DataArray:
+    """Noise-prune's medians, original over matched diagonal: the least favourable of the three."""
+    errors = _errors(_median(spectrum)).sel(rule="noise-prune")
+    return (errors.sel(diagonal="original") / errors.sel(diagonal="matched")).max("measure")
+
+
+@measure
+def matched_stability(spectrum: xr.Dataset) -> xr.DataArray:
+    """Largest eigenvalue after noise-prune with the matched diagonal, in units of the original's distance to zero."""
+    slowest = -spectrum["drawn_eigenvalue"].isel(mode=-1)
+    return spectrum["largest_eigenvalue"].sel(rule="noise-prune", diagonal="matched") / slowest
+
+
+@measure
+def degree_over_noise_prune(spectrum: xr.Dataset) -> xr.DataArray:
+    """Mean eigenvalue error of the 20 slowest modes, covariance-free degree rule over noise-prune."""
+    errors = _errors(spectrum["slow_mean"]).sel(diagonal="matched", measure="eigenvalue_error")
+    return errors.sel(rule="degree") / errors.sel(rule="noise-prune")
+
+
+@measure
+def edges_over_prediction(spectrum: xr.Dataset) -> xr.DataArray:
+    """Sum of the leverages over N: expected edges in units of N kappa = N K / 2."""
+    return spectrum["leverage_sum"] / _n_neurons(spectrum)
+
+
+@measure
+def mean_degree_over_constant(spectrum: xr.Dataset) -> xr.DataArray:
+    """Expected mean degree over K: each edge has two ends, so 2 (sum of leverages) kappa / N, with K = 2 kappa."""
+    return 2 * spectrum["leverage_sum"] / (2 * _n_neurons(spectrum))
+
+
+@measure
+def naive_density(spectrum: xr.Dataset) -> xr.DataArray:
+    """Expected density if the sum is scaled first and clipped afterwards, as the authors' code does."""
+    return spectrum["naive_density"]
+
+
+@measure
+def mean_leak_change(spectrum: xr.Dataset) -> xr.DataArray:
+    """Mean of the matched diagonal's relative change over neurons, in standard errors of that mean."""
+    arm = spectrum.sel(rule="noise-prune", diagonal="matched")
+    return np.abs(arm["leak_change_mean"]) / (arm["leak_change_sd"] / np.sqrt(_n_neurons(spectrum)))
+
+
+@measure
+def leak_change_spread(spectrum: xr.Dataset) -> xr.DataArray:
+    """Standard deviation over neurons of the matched diagonal's relative change."""
+    return spectrum["leak_change_sd"].sel(rule="noise-prune", diagonal="matched")
+
+
+@measure
+def covariance_within_over_between(illustration: xr.Dataset) -> xr.DataArray:
+    """Mean covariance inside clusters over mean covariance between them, excitatory network."""
+    return illustration["covariance_ratio"].sel(synapses="excitatory")
+
+
+@measure
+def bridges_above_ordinary(illustration: xr.Dataset) -> xr.DataArray:
+    """Chance that a random bridge has a higher probability than a random ordinary synapse, excitatory network."""
+    return illustration["bridges_above"].sel(synapses="excitatory")
+
+
+@measure
+def bridges_above_ordinary_signed(illustration: xr.Dataset) -> xr.DataArray:
+    """Chance that a random bridge has a higher probability than a random ordinary synapse, signed weights."""
+    return illustration["bridges_above"].sel(synapses="signed")
+
+
+@measure
+def strong_above_ordinary(illustration: xr.Dataset) -> xr.DataArray:
+    """Chance that a random strong synapse has a higher probability than a random ordinary one, excitatory network."""
+    return illustration["strong_above"].sel(synapses="excitatory")
+
+
+@measure
+def convergence_slope(convergence: xr.Dataset) -> xr.DataArray:
+    """Slope of the error of the diff-covariance against recording time, logarithmic axes."""
+    return convergence["slope"]
+
+
+def _median(spectrum: xr.Dataset) -> xr.DataArray:
+    return spectrum["quantiles"].sel(quantile=0.5, method="nearest")
+
+
+def _errors(values: xr.DataArray) -> xr.DataArray:
+    """The cosine turned into its distance from 1, so that small is good for all three measures."""
+    return xr.where(values["measure"] == "cosine", 1 - values, values)
+
+
+def _rule_ratio(errors: xr.DataArray, name: str) -> xr.DataArray:
+    errors = errors.sel(diagonal="matched", measure=name)
+    return errors.sel(rule="noise-prune") / errors.sel(rule="weight")
+
+
+def _n_neurons(spectrum: xr.Dataset) -> int:
+    return int(spectrum["mode"][-1]) + 1
