@@ -25,7 +25,7 @@ from pruninglab.noiseprune import (
 )
 
 RULES = ("noise-prune", "weight", "uniform", "degree", "magnitude")
-"""Their order is part of the random streams: add new ones at the end."""
+"""Their order is part of the random streams; a new one goes to the end."""
 DIAGONALS = ("matched", "original")
 MEASURES = ("eigenvalue_error", "quadratic_error", "cosine")
 QUANTILES = np.linspace(0, 1, 101)

@@ -6,7 +6,7 @@ import numpy as np
 
 
 class Purpose(IntEnum):
-    """What a stream is drawn for. Numbers are part of every stored result: never reuse or change one."""
+    """What a stream is drawn for. The numbers are part of every stored result; never reuse or change one."""
 
     NETWORK = 0
     PRUNING = 1

@@ -1,0 +1,71 @@
+# `make` alone lists the targets.
+PYTHON ?= python3
+VENV ?= .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+PYTEST := $(PY) -m pytest -p no:cacheprovider
+
+# Two BLAS threads make the small products of this book ten times slower than one.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+# FAST=1 leaves out the tests that build clean environments with pip.
+ifeq ($(FAST),1)
+CHOSEN := -m "not install"
+endif
+
+# Folders are listed too: a module or a stored result that was removed changes its folder's date.
+PACKAGE := $(shell find pruninglab -name __pycache__ -prune -o \( -type d -o -name '*.py' -o -name '*.toml' -o -name '*.nc' \) -print)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help book test lint unit doctest check-results notebooks dist address clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+
+$(INSTALLED): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --upgrade pip
+	$(PY) -m pip install -e '.[book,test]'
+	touch $@
+
+# The execution cache is keyed on the notebooks' cells. It cannot see that the package has changed.
+_build/.package: $(INSTALLED) $(PACKAGE)
+	rm -rf _build/.jupyter_cache
+	mkdir -p _build
+	touch $@
+
+book: _build/.package  ## run every notebook and build the book
+	$(VENV)/bin/jupyter-book build . --all -n -W --keep-going
+	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+test: lint unit doctest check-results notebooks  ## check everything (FAST=1 leaves out the clean installations)
+
+lint: $(INSTALLED)  ## ruff: style and format
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+unit: $(INSTALLED)  ## unit tests, property tests and house tests
+	MPLBACKEND=agg $(PYTEST) -n 2 $(CHOSEN) tests
+
+doctest: $(INSTALLED)  ## the examples in the docstrings
+	MPLBACKEND=agg $(PYTEST) --doctest-modules pruninglab
+
+check-results: $(INSTALLED)  ## recompute one quantity of every stored result
+	$(PY) -m pruninglab check
+
+notebooks: $(INSTALLED)  ## run every notebook with its asserts
+	$(PYTEST) --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadfile book
+
+dist: $(INSTALLED)  ## build the wheel, for readers without a public address
+	$(PY) -m build --wheel
+	@ls -d $(CURDIR)/dist/*.whl
+
+address: $(INSTALLED)  ## copy the public address from pyproject.toml to every place that shows it
+	$(PY) tools/address.py
+
+clean:  ## remove what was built; the environment and paper-scale runs stay
+	rm -rf _build dist build .hypothesis .ruff_cache
+	find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

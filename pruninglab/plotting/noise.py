@@ -1,0 +1,149 @@
+"""Figures of Part III: linear networks and noise, and the rule."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm, TwoSlopeNorm
+from matplotlib.ticker import MaxNLocator
+
+from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, draw_not_run
+
+GROUP_COLOURS = {"large cluster": BLUE, "small clusters": ORANGE, "between clusters": VERMILION}
+CLASS_COLOURS = {"ordinary": GREY, "strong": ORANGE, "bridge": VERMILION}
+
+
+def paths(axis: Axes, time: np.ndarray, x: np.ndarray, deviation: float) -> None:
+    """Sample paths of one neuron, shape (n_records, n_paths), and the band of its stationary deviation."""
+    axis.axhspan(-deviation, deviation, color=BLUE, alpha=0.15, label="stationary mean ± s.d.")
+    axis.plot(time, x, lw=0.8, color=BLACK, alpha=0.6)
+    axis.set(xlabel="time", ylabel="activity $x$")
+    axis.legend(loc="upper right")
+
+
+def variance_growth(axis: Axes, time: np.ndarray, measured: np.ndarray, exact: np.ndarray) -> None:
+    """Variance of an ensemble that starts at rest, against the closed form."""
+    axis.plot(time, exact, color=BLACK, label="exact")
+    axis.plot(time, measured, "o", ms=4, color=VERMILION, label="simulated ensemble")
+    axis.set(xlabel="time", ylabel="variance", ylim=(0, None))
+    axis.legend(loc="lower right")
+
+
+def matrix(axis: Axes, values: np.ndarray, title: str, label: str, *, signed: bool = False, log: bool = False) -> None:
+    """Heat map of a matrix of neurons by neurons with its colour bar; zeros stay white."""
+    norm = None
+    if signed:
+        limit = np.abs(values).max()
+        norm = TwoSlopeNorm(0, -limit, limit)
+    elif log:
+        norm = LogNorm(values[values > 0].min(), values.max())
+    shown = np.ma.masked_equal(values, 0)
+    image = axis.imshow(shown, norm=norm, cmap="PuOr" if signed else "cividis")
+    axis.set(xlabel="from neuron", ylabel="to neuron")
+    axis.set_title(title)
+    axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axis.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    bar = axis.figure.colorbar(image, ax=axis, shrink=0.85, label=label)
+    if log:
+        bar.ax.minorticks_off()
+
+
+def agreement(axis: Axes, exact: np.ndarray, measured: np.ndarray, xlabel: str, ylabel: str) -> None:
+    """Measured against exact values, with the line of equality."""
+    limits = [min(exact.min(), measured.min()), max(exact.max(), measured.max())]
+    axis.plot(limits, limits, color=BLACK, lw=1, label="equality")
+    axis.plot(exact, measured, ".", ms=4, color=VERMILION, alpha=0.6)
+    axis.set(xlabel=xlabel, ylabel=ylabel)
+    axis.legend(loc="upper left")
+
+
+def step_bias(axis: Axes, rates: np.ndarray, measured: dict[float, np.ndarray], exact: dict[float, np.ndarray]) -> None:
+    """Variance of each mode over its exact value, simulated and predicted, for several time steps."""
+    for (dt, ratio), colour, marker in zip(measured.items(), (BLUE, VERMILION, GREEN), "os^", strict=False):
+        axis.plot(rates, ratio, marker, ms=4, color=colour, alpha=0.6, label=rf"simulated, $\Delta t = {dt:g}$")
+        axis.plot(rates, exact[dt], color=colour, lw=1.5)
+    axis.axhline(1, color=BLACK, lw=0.8)
+    axis.set(xlabel=r"rate of the mode $|\lambda|$", ylabel="variance / exact variance")
+    axis.legend(loc="upper left")
+
+
+def convergence(axis: Axes, summary: xr.Dataset | None, title: str) -> None:
+    """Error of the diff-covariance against recording time, by group of synapses; lines are the prediction."""
+    axis.set_title(title)
+    if summary is None:
+        draw_not_run(axis, "python -m pruninglab run convergence\n--preset paper --replicas 0:5")
+        return
+    for group, marker in zip(summary["group"].values, "os^", strict=True):
+        colour = GROUP_COLOURS[str(group)]
+        one = summary.sel(group=group)
+        axis.loglog(one["duration"], one["predicted"].mean("replica"), color=colour)
+        for index, replica in enumerate(one["replica"].values):
+            label = str(group) if index == 0 else None
+            error = one["error"].sel(replica=replica)
+            axis.loglog(one["duration"], error, marker, ms=4, color=colour, alpha=0.6, label=label)
+    axis.set(xlabel="recording time $T$", ylabel="relative error of diff-covariance (r.m.s.)")
+    axis.legend(loc="lower left")
+
+
+def cluster_graph(axis: Axes, n_clusters: int, pairs: dict[str, np.ndarray], n_neurons: int) -> None:
+    """Neurons on circles, one circle per cluster, and the synapses (i, j) of each class as lines."""
+    size = n_neurons // n_clusters
+    place = np.arange(n_neurons)
+    around = 2 * np.pi * (place % size) / size
+    centre = 2 * np.pi * (place // size) / n_clusters + np.pi / 2
+    x, y = 2.1 * np.cos(centre) + np.cos(around), 2.1 * np.sin(centre) + np.sin(around)
+    widths = {"ordinary": 0.25, "strong": 2.2, "bridge": 1.6}
+    for name, edges in pairs.items():
+        lines = axis.plot(x[edges.T], y[edges.T], color=CLASS_COLOURS[name], lw=widths[name])
+        lines[0].set_label(name)
+    axis.plot(x, y, "o", ms=4, color=BLACK)
+    axis.set_aspect("equal")
+    axis.set_axis_off()
+    axis.legend(loc="upper right", handlelength=1.2)
+
+
+def synapse_classes(axis: Axes, values: dict[str, np.ndarray], title: str, ylabel: str) -> None:
+    """One factor of the probability for every synapse, by class, spread sideways; bars mark medians."""
+    for position, (name, sample) in enumerate(values.items()):
+        offsets = position + 0.3 * np.linspace(-1, 1, len(sample)) if len(sample) > 1 else [position]
+        axis.plot(offsets, sample, ".", ms=4, color=CLASS_COLOURS[name], alpha=0.6)
+        axis.plot([position - 0.35, position + 0.35], [np.median(sample)] * 2, color=BLACK, lw=1.5)
+    axis.set_xticks(range(len(values)), list(values))
+    axis.set(ylabel=ylabel, yscale="log")
+    axis.set_title(title)
+
+
+def ranking(axis: Axes, summary: xr.Dataset | None) -> None:
+    """Chance that a bridge, or a strong synapse, is rated above an ordinary one; a dot per network."""
+    if summary is None:
+        draw_not_run(axis, "python -m pruninglab run illustration\n--preset paper --replicas 0:20")
+        return
+    ticks = []
+    for name, variable in (("bridge", "bridges_above"), ("strong", "strong_above")):
+        for kind in summary["synapses"].values:
+            values = summary[variable].sel(synapses=kind).values
+            offsets = len(ticks) + 0.25 * np.linspace(-1, 1, len(values))
+            axis.plot(offsets, values, "o", ms=4, color=CLASS_COLOURS[name], alpha=0.7)
+            axis.plot([len(ticks) - 0.3, len(ticks) + 0.3], [np.median(values)] * 2, color=BLACK, lw=1.5)
+            ticks.append(f"{name}\n{kind}")
+    axis.axhline(0.5, color=BLACK, lw=0.8, ls=":")
+    axis.set_xticks(range(len(ticks)), ticks)
+    axis.set(ylabel="chance to be rated above\nan ordinary synapse", ylim=(0, 1.02))
+
+
+def fillings(axis: Axes, probabilities: dict[str, np.ndarray]) -> None:
+    """Probabilities of all synapses in descending order, for several ways to reach a density."""
+    for (name, values), colour, style in zip(probabilities.items(), (VERMILION, BLUE), ("-", "--"), strict=True):
+        label = f"{name}: {values.sum():.0f} expected"
+        axis.plot(np.arange(1, len(values) + 1), np.sort(values)[::-1], color=colour, ls=style, label=label)
+    axis.set(xlabel="synapses in order of probability", ylabel="probability to be kept", xscale="log")
+    axis.legend(loc="lower left")
+
+
+def histogram(axis: Axes, samples: dict[str, np.ndarray], xlabel: str, *, bins: int = 40) -> None:
+    """Overlaid histograms on common bins, in shares."""
+    edges = np.histogram_bin_edges(np.concatenate(list(samples.values())), bins)
+    for (name, values), colour, style in zip(samples.items(), (VERMILION, BLUE, GREEN), ("-", "--", ":"), strict=False):
+        weights = np.full(len(values), 1 / len(values))
+        axis.hist(values, edges, weights=weights, histtype="step", lw=1.5, color=colour, ls=style, label=name)
+    axis.set(xlabel=xlabel, ylabel="share")
+    axis.legend(loc="upper right")

@@ -1,0 +1,58 @@
+"""House style: sizes legible at page width, colours that colour-blind readers can tell apart, and "not run"."""
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+WIDTH = 7.0
+"""Page width in inches; 700 pixels at the house resolution."""
+
+BLACK, GREY = "#000000", "#8a8a8a"
+ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7"
+"""The palette of Okabe and Ito."""
+
+
+def use_house_style() -> None:
+    """Set matplotlib's defaults for the chapters."""
+    plt.rcParams.update(
+        {
+            "figure.dpi": 100,
+            "savefig.dpi": 100,
+            "figure.figsize": (WIDTH, 3.0),
+            "figure.constrained_layout.use": True,
+            "font.size": 9,
+            "axes.titlesize": 9.5,
+            "axes.labelsize": 9,
+            "xtick.labelsize": 8.5,
+            "ytick.labelsize": 8.5,
+            "legend.fontsize": 8.5,
+            "legend.frameon": False,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "image.interpolation": "nearest",
+        }
+    )
+
+
+def page_figure(n_columns: int = 1, *, height: float = 3.0, **keywords) -> tuple[Figure, list[Axes]]:
+    """A figure as wide as the page with `n_columns` panels side by side, lettered if there are several.
+
+    Examples
+    --------
+    >>> figure, axes = page_figure(2)
+    >>> [axis.get_title(loc="left") for axis in axes]
+    ['A', 'B']
+    >>> plt.close(figure)
+    """
+    figure, axes = plt.subplots(1, n_columns, figsize=(WIDTH, height), squeeze=False, **keywords)
+    panels = list(axes[0])
+    if n_columns > 1:
+        for letter, axis in zip("ABCDEFGH", panels, strict=False):
+            axis.set_title(letter, loc="left", fontweight="bold")
+    return figure, panels
+
+
+def draw_not_run(axis: Axes, command: str) -> None:
+    """Say in an empty panel that its result has not been run, and how to run it."""
+    axis.set_axis_off()
+    axis.text(0.5, 0.5, f"not run\n\n{command}", ha="center", va="center", wrap=True, transform=axis.transAxes)
