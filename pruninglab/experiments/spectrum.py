@@ -45,7 +45,7 @@ class Config:
     density: float = 0.1
     sigma: float = 1.0
     seed: int = 2020
-    version: int = 1
+    version: int = 2
 
 
 PRESETS = {
@@ -61,7 +61,7 @@ def network(config: Config, replica: int) -> np.ndarray:
 
 
 def early(config: Config, replica: int) -> dict[str, float]:
-    """Cheap facts about one replica's network, recomputed to check a stored result."""
+    """Facts about one replica's network, recomputed to check a stored result."""
     A = network(config, replica)
     return _network_facts(config, A, leverages(A, noise_covariance(A, sigma=config.sigma), sigma=config.sigma))
 
@@ -113,17 +113,25 @@ def _run_arm(
         pruned = prune(A, P, diagonal=diagonal, rng=rng)
     similarity = spectral_similarity(A, pruned, eigensystem=eigensystem)
     leak_change = to_numpy(pruned.diagonal() / A.diagonal() - 1)
-    off_diagonal = to_numpy((pruned != 0).sum()) - np.count_nonzero(to_numpy(pruned.diagonal()))
+    kept = np.triu(to_numpy(pruned), 1) != 0
     return xr.Dataset(
         {
             "values": (("measure", "mode"), _measure_rows(similarity)),
             "largest_eigenvalue": ((), float(similarity.pruned_eigenvalues[-1])),
             "spectral_epsilon": ((), similarity.spectral_epsilon),
-            "n_kept": ((), int(off_diagonal) // 2),
+            "n_kept": ((), int(kept.sum())),
+            "small_kept": ((), kept[_small_cluster_synapses(config, A)].mean()),
             "leak_change_mean": ((), leak_change.mean()),
             "leak_change_sd": ((), leak_change.std()),
         }
     )
+
+
+def _small_cluster_synapses(config: Config, A: Any) -> np.ndarray:
+    """Mask (i < j) of the synapses inside clusters other than the largest one."""
+    cluster = np.repeat(np.arange(len(config.sizes)), config.sizes)
+    small = cluster != int(np.argmax(config.sizes))
+    return np.triu(to_numpy(A) != 0, 1) & (cluster[:, None] == cluster[None, :]) & small[:, None]
 
 
 def _measure_rows(similarity: SpectralSimilarity) -> np.ndarray:
