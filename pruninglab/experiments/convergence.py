@@ -86,7 +86,7 @@ def _run_replica(config: Config, replica: int) -> xr.Dataset:
     x = stationary_paths(A, sigma=1.0, interval=config.interval, n_records=n_records, n_copies=1, rng=rng)
     cuts = [x[: int(duration / config.interval)] for duration in config.durations]
     error = [sampled_diff_covariance(cut, i, j, sign) / exact - 1 for cut in cuts]
-    predicted = [relative_sampling_error(A, i, j, sign, duration=duration) for duration in config.durations]
+    predicted = relative_sampling_error(A, i, j, sign, duration=1.0) / np.sqrt(config.durations)[:, None]
     shape = (len(config.durations), len(GROUPS), config.synapses_per_group)
     dims = ("duration", "group", "synapse")
     return xr.Dataset(

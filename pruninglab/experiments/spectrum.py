@@ -85,6 +85,24 @@ def summarise(dataset: xr.Dataset) -> xr.Dataset:
     return summary.transpose("replica", ...)
 
 
+def errors(summary: xr.Dataset, statistic: str) -> xr.DataArray:
+    """Median over all modes, or mean over the slowest 20, of every measure; 1 - cos theta, so that small is good.
+
+    `statistic` is ``"median"`` or ``"slow"``; the result has the dimensions replica, rule, diagonal and measure.
+    """
+    if statistic not in ("median", "slow"):
+        raise ValueError(f"statistic must be 'median' or 'slow', got {statistic!r}")
+    median = summary["quantiles"].sel(quantile=0.5, method="nearest")
+    values = summary["slow_mean"] if statistic == "slow" else median
+    return values.where(values["measure"] != "cosine", 1 - values)
+
+
+def relative_to_weight(summary: xr.Dataset, statistic: str, diagonal: str) -> xr.DataArray:
+    """`errors` of every rule over those of the weight control, for one diagonal: below 1 is better than weight."""
+    values = errors(summary, statistic).sel(diagonal=diagonal)
+    return values / values.sel(rule="weight")
+
+
 def _run_replica(config: Config, replica: int, xp: ModuleType) -> xr.Dataset:
     A = xp.asarray(network(config, replica))
     q = leverages(A, noise_covariance(A, sigma=config.sigma), sigma=config.sigma)

@@ -136,7 +136,7 @@ def stationary_paths(
     modes[0] *= deviation
     for record in range(1, n_records):
         modes[record] = decay * modes[record - 1] + fresh * modes[record]
-    return V @ modes
+    return (V @ modes).astype(A.dtype)
 
 
 def sampled_diff_covariance(x: Any, i: np.ndarray, j: np.ndarray, sign: np.ndarray, *, mean: Any = 0.0) -> np.ndarray:

@@ -16,7 +16,8 @@ def paths(axis: Axes, time: np.ndarray, x: np.ndarray, deviation: float) -> None
     """Sample paths of one neuron, shape (n_records, n_paths), and the band of its stationary deviation."""
     axis.axhspan(-deviation, deviation, color=BLUE, alpha=0.15, label="stationary mean ± s.d.")
     axis.plot(time, x, lw=0.8, color=BLACK, alpha=0.6)
-    axis.set(xlabel="time", ylabel="activity $x$")
+    largest = np.abs(x).max()
+    axis.set(xlabel="time", ylabel="activity $x$", ylim=(-1.1 * largest, 1.5 * largest))
     axis.legend(loc="upper right")
 
 
@@ -101,15 +102,14 @@ def cluster_graph(axis: Axes, n_clusters: int, pairs: dict[str, np.ndarray], n_n
     axis.legend(loc="upper right", handlelength=1.2)
 
 
-def synapse_classes(axis: Axes, values: dict[str, np.ndarray], title: str, ylabel: str) -> None:
+def synapse_classes(axis: Axes, values: dict[str, np.ndarray], ylabel: str, *, log: bool = False) -> None:
     """One factor of the probability for every synapse, by class, spread sideways; bars mark medians."""
     for position, (name, sample) in enumerate(values.items()):
         offsets = position + 0.3 * np.linspace(-1, 1, len(sample)) if len(sample) > 1 else [position]
         axis.plot(offsets, sample, ".", ms=4, color=CLASS_COLOURS[name], alpha=0.6)
         axis.plot([position - 0.35, position + 0.35], [np.median(sample)] * 2, color=BLACK, lw=1.5)
     axis.set_xticks(range(len(values)), list(values))
-    axis.set(ylabel=ylabel, yscale="log")
-    axis.set_title(title)
+    axis.set(ylabel=ylabel, yscale="log" if log else "linear")
 
 
 def ranking(axis: Axes, summary: xr.Dataset | None) -> None:

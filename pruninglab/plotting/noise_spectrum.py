@@ -69,13 +69,12 @@ def errors_by_rate(axis: Axes, summary: xr.Dataset | None, measure: str, rules: 
     axis.legend(loc="best", markerscale=1.5)
 
 
-def ratios(axis: Axes, values: xr.DataArray | None, title: str) -> None:
+def ratios(axis: Axes, values: xr.DataArray | None, rules: Sequence[str], title: str) -> None:
     """Error of each rule over the weight control's, per measure; a marker per network. Below 1 is better."""
     axis.set_title(title)
     if values is None:
         draw_not_run(axis, SPECTRUM_COMMAND)
         return
-    rules = [str(rule) for rule in values["rule"].values]
     for position, measure in enumerate(values["measure"].values):
         for index, rule in enumerate(rules):
             sample = values.sel(measure=measure, rule=rule).values

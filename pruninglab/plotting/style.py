@@ -1,5 +1,7 @@
 """House style: sizes legible at page width, colours that colour-blind readers can tell apart, and "not run"."""
 
+import string
+
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -34,8 +36,8 @@ def use_house_style() -> None:
     )
 
 
-def page_figure(n_columns: int = 1, *, height: float = 3.0, **keywords) -> tuple[Figure, list[Axes]]:
-    """A figure as wide as the page with `n_columns` panels side by side, lettered if there are several.
+def page_figure(n_columns: int = 1, n_rows: int = 1, *, height: float = 3.0, **keywords) -> tuple[Figure, list[Axes]]:
+    """A figure as wide as the page, its panels row by row, lettered if there are several.
 
     Examples
     --------
@@ -44,10 +46,10 @@ def page_figure(n_columns: int = 1, *, height: float = 3.0, **keywords) -> tuple
     ['A', 'B']
     >>> plt.close(figure)
     """
-    figure, axes = plt.subplots(1, n_columns, figsize=(WIDTH, height), squeeze=False, **keywords)
-    panels = list(axes[0])
-    if n_columns > 1:
-        for letter, axis in zip("ABCDEFGH", panels, strict=False):
+    figure, axes = plt.subplots(n_rows, n_columns, figsize=(WIDTH, height), squeeze=False, **keywords)
+    panels = list(axes.ravel())
+    if len(panels) > 1:
+        for letter, axis in zip(string.ascii_uppercase, panels, strict=False):
             axis.set_title(letter, loc="left", fontweight="bold")
     return figure, panels
 

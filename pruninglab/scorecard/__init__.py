@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from pruninglab import results
 from pruninglab.experiments import get_config
@@ -30,16 +31,15 @@ def score() -> list[dict[str, Any]]:
     ['chapter', 'claim', 'command', 'figure', 'n', 'ours', 'paper', 'published', 'quantity', 'rule', 'scale',
      'spread', 'verdict']
     """
-    return [_row(paper, claim) for paper in PAPERS for claim in claims(paper)]
+    stated = [(paper, claim) for paper in PAPERS for claim in claims(paper)]
+    stored = {name: results.load(name) for name in {claim["experiment"] for _, claim in stated}}
+    return [_row(paper, claim, stored[claim["experiment"]]) for paper, claim in stated]
 
 
-def _row(paper: str, claim: dict[str, Any]) -> dict[str, Any]:
+def _row(paper: str, claim: dict[str, Any], stored: xr.Dataset | None) -> dict[str, Any]:
     row = {"paper": paper} | {key: claim[key] for key in ("figure", "claim", "published", "chapter")}
-    if "drawn" in claim:
-        return row | _cells(quantity=claim["drawn"], verdict="drawn", scale="book")
     experiment, rule = claim["experiment"], dict(claim["rule"])
     row["command"] = f"python -m pruninglab run {experiment} --preset paper --replicas 0:{rule['min_replicas']}"
-    stored = results.load(experiment)
     described = {"quantity": _first_line(claim["measure"]), "rule": _describe(rule)}
     if stored is None:
         return row | _cells(**described, command=row["command"])

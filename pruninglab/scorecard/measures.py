@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import xarray as xr
 
+from pruninglab.experiments.spectrum import errors, relative_to_weight
+
 MEASURES: dict[str, Callable[[xr.Dataset], xr.DataArray]] = {}
 
 
@@ -17,58 +19,56 @@ def measure(function: Callable[[xr.Dataset], xr.DataArray]) -> Callable[[xr.Data
 @measure
 def median_eigenvalue_error(spectrum: xr.Dataset) -> xr.DataArray:
     """Median eigenvalue error, noise-prune over weight."""
-    return _rule_ratio(_errors(_median(spectrum)), "eigenvalue_error")
+    return _noise_prune_ratio(spectrum, "median").sel(measure="eigenvalue_error")
 
 
 @measure
 def median_quadratic_error(spectrum: xr.Dataset) -> xr.DataArray:
     """Median error of the quadratic forms, noise-prune over weight."""
-    return _rule_ratio(_errors(_median(spectrum)), "quadratic_error")
+    return _noise_prune_ratio(spectrum, "median").sel(measure="quadratic_error")
 
 
 @measure
 def median_cosine_deficit(spectrum: xr.Dataset) -> xr.DataArray:
     """Median of 1 - cos theta, noise-prune over weight."""
-    return _rule_ratio(_errors(_median(spectrum)), "cosine")
+    return _noise_prune_ratio(spectrum, "median").sel(measure="cosine")
 
 
 @measure
 def slow_eigenvalue_error(spectrum: xr.Dataset) -> xr.DataArray:
     """Mean eigenvalue error of the 20 slowest modes, noise-prune over weight."""
-    return _rule_ratio(_errors(spectrum["slow_mean"]), "eigenvalue_error")
+    return _noise_prune_ratio(spectrum, "slow").sel(measure="eigenvalue_error")
 
 
 @measure
 def slow_quadratic_error(spectrum: xr.Dataset) -> xr.DataArray:
     """Mean error of the quadratic forms of the 20 slowest modes, noise-prune over weight."""
-    return _rule_ratio(_errors(spectrum["slow_mean"]), "quadratic_error")
+    return _noise_prune_ratio(spectrum, "slow").sel(measure="quadratic_error")
 
 
 @measure
 def slow_cosine_deficit(spectrum: xr.Dataset) -> xr.DataArray:
     """Mean of 1 - cos theta over the 20 slowest modes, noise-prune over weight."""
-    return _rule_ratio(_errors(spectrum["slow_mean"]), "cosine")
+    return _noise_prune_ratio(spectrum, "slow").sel(measure="cosine")
 
 
 @measure
 def worst_median(spectrum: xr.Dataset) -> xr.DataArray:
     """The least favourable of the three ratios of medians."""
-    errors = _errors(_median(spectrum)).sel(diagonal="matched")
-    return (errors.sel(rule="noise-prune") / errors.sel(rule="weight")).max("measure")
+    return _noise_prune_ratio(spectrum, "median").max("measure")
 
 
 @measure
 def worst_slow_mean_original(spectrum: xr.Dataset) -> xr.DataArray:
     """Original diagonal: the least favourable of the three ratios of means over the 20 slowest modes."""
-    errors = _errors(spectrum["slow_mean"]).sel(diagonal="original")
-    return (errors.sel(rule="noise-prune") / errors.sel(rule="weight")).max("measure")
+    return _noise_prune_ratio(spectrum, "slow", diagonal="original").max("measure")
 
 
 @measure
 def original_over_matched(spectrum: xr.Dataset) -> xr.DataArray:
     """Noise-prune's medians, original over matched diagonal: the least favourable of the three."""
-    errors = _errors(_median(spectrum)).sel(rule="noise-prune")
-    return (errors.sel(diagonal="original") / errors.sel(diagonal="matched")).max("measure")
+    medians = errors(spectrum, "median").sel(rule="noise-prune")
+    return (medians.sel(diagonal="original") / medians.sel(diagonal="matched")).max("measure")
 
 
 @measure
@@ -81,8 +81,8 @@ def matched_stability(spectrum: xr.Dataset) -> xr.DataArray:
 @measure
 def degree_over_noise_prune(spectrum: xr.Dataset) -> xr.DataArray:
     """Mean eigenvalue error of the 20 slowest modes, covariance-free degree rule over noise-prune."""
-    errors = _errors(spectrum["slow_mean"]).sel(diagonal="matched", measure="eigenvalue_error")
-    return errors.sel(rule="degree") / errors.sel(rule="noise-prune")
+    slow = errors(spectrum, "slow").sel(diagonal="matched", measure="eigenvalue_error")
+    return slow.sel(rule="degree") / slow.sel(rule="noise-prune")
 
 
 @measure
@@ -146,18 +146,8 @@ def convergence_slope(convergence: xr.Dataset) -> xr.DataArray:
     return convergence["slope"]
 
 
-def _median(spectrum: xr.Dataset) -> xr.DataArray:
-    return spectrum["quantiles"].sel(quantile=0.5, method="nearest")
-
-
-def _errors(values: xr.DataArray) -> xr.DataArray:
-    """The cosine turned into its distance from 1, so that small is good for all three measures."""
-    return xr.where(values["measure"] == "cosine", 1 - values, values)
-
-
-def _rule_ratio(errors: xr.DataArray, name: str) -> xr.DataArray:
-    errors = errors.sel(diagonal="matched", measure=name)
-    return errors.sel(rule="noise-prune") / errors.sel(rule="weight")
+def _noise_prune_ratio(spectrum: xr.Dataset, statistic: str, diagonal: str = "matched") -> xr.DataArray:
+    return relative_to_weight(spectrum, statistic, diagonal).sel(rule="noise-prune")
 
 
 def _n_neurons(spectrum: xr.Dataset) -> int:

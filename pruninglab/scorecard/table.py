@@ -5,7 +5,7 @@ from typing import Any
 
 COLUMNS = {
     "figure": "Figure",
-    "claim": "Claim",
+    "claim": "Claim, and what we measure",
     "published": "Published",
     "ours": "Ours (spread)",
     "n": "n",
@@ -30,8 +30,10 @@ def markdown_table(rows: Iterable[dict[str, Any]], columns: Iterable[str] = tupl
 
 
 def _cell(row: dict[str, Any], column: str) -> str:
+    if column == "claim":
+        return f"{row['claim']}. *{row['quantity']}*"
     if column == "ours" and row["ours"]:
-        return f"{row['quantity']} {row['ours']} ({row['spread']})"
+        return f"{row['ours']} ({row['spread']})"
     if column == "verdict":
         return f"**{row['verdict']}**"
     return str(row[column])

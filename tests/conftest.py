@@ -1,0 +1,27 @@
+"""Fixtures that several test modules share."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """An empty folder for stored results."""
+    folder = tmp_path / "results"
+    monkeypatch.setenv("PRUNINGLAB_RESULTS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def small(store, monkeypatch):
+    """The small experiment under the name "small", with an empty store."""
+    import small_experiment
+
+    from pruninglab.experiments import EXPERIMENTS
+
+    monkeypatch.setitem(EXPERIMENTS, "small", small_experiment)
+    return small_experiment

@@ -1,0 +1,96 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from pruninglab.experiments import convergence, illustration, spectrum
+from pruninglab.plotting import noise, noise_spectrum
+from pruninglab.plotting.style import page_figure, use_house_style
+
+MISSING = {
+    "distributions": lambda axis: noise_spectrum.distributions(axis, None, "cosine", spectrum.RULES, ""),
+    "errors_by_rate": lambda axis: noise_spectrum.errors_by_rate(axis, None, "cosine", ["weight"], 0),
+    "ratios": lambda axis: noise_spectrum.ratios(axis, None, ["weight"], ""),
+    "stability": lambda axis: noise_spectrum.stability(axis, None, ["weight"]),
+    "convergence": lambda axis: noise.convergence(axis, None, ""),
+    "ranking": lambda axis: noise.ranking(axis, None),
+}
+
+
+@pytest.fixture
+def axis():
+    figure, axis = plt.subplots()
+    yield axis
+    plt.close(figure)
+
+
+@pytest.fixture(scope="module")
+def summary():
+    return spectrum.summarise(spectrum.run(spectrum.PRESETS["book"], [0, 1]))
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_a_missing_result_draws_not_run_and_the_command(axis, name):
+    MISSING[name](axis)
+    (text,) = axis.texts
+    assert text.get_text().startswith("not run")
+    assert "python -m pruninglab run" in text.get_text()
+    assert not axis.lines
+    assert not axis.collections
+
+
+def test_errors_by_rate_draws_the_stored_modes(axis, summary):
+    noise_spectrum.errors_by_rate(axis, summary, "cosine", ["weight", "degree"], replica=1)
+    drawn = summary["drawn_values"].sel(replica=1, diagonal="matched", measure="cosine", rule="weight")
+    np.testing.assert_allclose(axis.lines[0].get_ydata(), 1 - drawn)
+    np.testing.assert_allclose(axis.lines[0].get_xdata(), -summary["drawn_eigenvalue"].sel(replica=1))
+    assert axis.get_xlabel()
+    assert axis.get_ylabel()
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["weight", "degree"]
+
+
+def test_distributions_mark_median_and_slow_modes(axis, summary):
+    noise_spectrum.distributions(axis, summary, "eigenvalue_error", ["noise-prune"], "title")
+    arm = summary.sel(rule="noise-prune", diagonal="matched", measure="eigenvalue_error")
+    circles = axis.lines[-1].get_ydata()
+    np.testing.assert_allclose(circles, np.log10(arm["drawn_values"].isel(mode=slice(-20, None)).values.ravel()))
+    medians = [line for line in axis.lines if line.get_color() == "#000000" and len(set(line.get_ydata())) == 1]
+    expected = np.median(np.log10(np.maximum(arm["quantiles"].values.ravel(), noise_spectrum.SMALLEST_DRAWN)))
+    assert any(line.get_ydata()[0] == pytest.approx(expected) for line in medians)
+
+
+def test_stability_separates_the_diagonals(axis, summary):
+    noise_spectrum.stability(axis, summary, ["weight"])
+    matched, original = (
+        line.get_ydata() for line in axis.lines if len(line.get_ydata()) == 2 and line.get_marker() == "s"
+    )
+    np.testing.assert_allclose(matched, summary["largest_eigenvalue"].sel(rule="weight", diagonal="matched"))
+    np.testing.assert_allclose(original, summary["largest_eigenvalue"].sel(rule="weight", diagonal="original"))
+
+
+def test_convergence_draws_every_replica(axis):
+    summary = convergence.summarise(convergence.run(convergence.PRESETS["book"], [0, 1]))
+    noise.convergence(axis, summary, "")
+    assert len(axis.lines) == len(convergence.GROUPS) * (1 + 2)
+    assert len(axis.get_legend().get_texts()) == len(convergence.GROUPS)
+
+
+def test_ranking_draws_four_columns(axis):
+    summary = illustration.summarise(illustration.run(illustration.PRESETS["book"], range(3)))
+    noise.ranking(axis, summary)
+    labels = [tick.get_text() for tick in axis.get_xticklabels()]
+    assert labels == ["bridge\nexcitatory", "bridge\nsigned", "strong\nexcitatory", "strong\nsigned"]
+
+
+def test_fonts_are_legible_at_page_width():
+    with plt.rc_context():
+        use_house_style()
+        figure, (axis, _) = page_figure(2)
+        axis.set(xlabel="x", title="t")
+        axis.plot([0, 1], label="a")
+        legend = axis.legend()
+        pixels = figure.get_figwidth() * figure.dpi
+        sizes = [axis.xaxis.label.get_size(), axis.title.get_size(), axis.get_xticklabels()[0].get_size()]
+        sizes.append(legend.get_texts()[0].get_size())
+        assert pixels == pytest.approx(700)
+        assert min(sizes) >= 8
+        plt.close(figure)

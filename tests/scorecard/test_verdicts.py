@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from pruninglab.scorecard import PAPERS, claims
+from pruninglab.scorecard.verdicts import RULES, above, below, near
+
+
+def test_below():
+    limits = {"reproduced": 0.5, "failed": 1.0, "min_replicas": 5}
+    assert below(np.full(5, 0.5), **limits) == "reproduced"
+    assert below(np.full(5, 0.8), **limits) == "partly"
+    assert below(np.full(5, 1.0), **limits) == "not reproduced"
+    assert below(np.full(4, 0.1), **limits) == "undecided"
+    assert below(np.array([0.1, 0.1, 0.1, 0.1, 0.9]), **limits) == "partly"
+
+
+def test_above():
+    limits = {"reproduced": 2.0, "failed": 1.0, "min_replicas": 2}
+    assert above(np.array([2.0, 3.0]), **limits) == "reproduced"
+    assert above(np.array([1.5, 3.0]), **limits) == "partly"
+    assert above(np.array([0.5, 1.5]), **limits) == "not reproduced"
+    assert above(np.array([5.0]), **limits) == "undecided"
+
+
+def test_near():
+    limits = {"target": 0.5, "reproduced": 0.1, "failed": 0.25, "min_replicas": 1}
+    assert near(np.array([0.41, 0.59]), **limits) == "reproduced"
+    assert near(np.array([0.3, 0.7]), **limits) == "partly"
+    assert near(np.array([1.0]), **limits) == "not reproduced"
+
+
+@pytest.mark.parametrize("values", [np.array([np.nan]), np.zeros((2, 2)), np.array([np.inf, 1.0])])
+def test_values_must_be_finite_numbers_per_replica(values):
+    with pytest.raises(ValueError, match="finite number per replica"):
+        below(values, reproduced=0.0, failed=1.0, min_replicas=1)
+
+
+@pytest.mark.parametrize("claim", [claim for paper in PAPERS for claim in claims(paper)], ids=lambda c: c["measure"])
+def test_every_claim_can_fail_and_can_succeed(claim):
+    rule = dict(claim["rule"])
+    verdict, n = RULES[rule.pop("kind")], rule["min_replicas"]
+    bad = {"below": rule["failed"] + 1, "above": rule["failed"] - 1, "near": rule.get("target", 0) + rule["failed"] + 1}
+    good = {"below": rule["reproduced"], "above": rule["reproduced"], "near": rule.get("target")}
+    kind = claim["rule"]["kind"]
+    assert verdict(np.full(n, bad[kind]), **rule) == "not reproduced"
+    assert verdict(np.full(n, good[kind]), **rule) == "reproduced"
+    assert verdict(np.full(n - 1, good[kind]), **rule) == "undecided"

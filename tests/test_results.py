@@ -1,0 +1,88 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from pruninglab import results
+from pruninglab.experiments import EXPERIMENTS
+from pruninglab.results.verification import failures
+from pruninglab.runner import run_experiment
+
+
+@pytest.fixture
+def run_small(small, tmp_path):
+    def run(replicas):
+        return run_experiment("small", "paper", replicas, runs=tmp_path / "runs", quiet=True)
+
+    return run
+
+
+def test_a_stored_result_is_extended_and_repeated(run_small, tmp_path):
+    whole = run_small(range(5)).summary
+    (results.folder() / "small-paper.nc").unlink()
+    for replicas in (range(3, 5), range(0, 2), range(1, 4)):
+        run_small(replicas)
+    stored = results.load("small")
+    assert stored["replica"].values.tolist() == [0, 1, 2, 3, 4]
+    np.testing.assert_allclose(stored["median"], whole["median"].astype(np.float32))
+    records = json.loads(stored.attrs["provenance"])
+    assert sorted(replica for record in records for replica in record["replicas"]) == [0, 1, 2, 3, 4]
+
+
+def test_a_stored_result_knows_where_it_comes_from(run_small):
+    run_small(range(2))
+    stored = results.load("small")
+    assert json.loads(stored.attrs["config"])["seed"] == 5
+    (record,) = json.loads(stored.attrs["provenance"])
+    assert {"replicas", "commit", "machine", "pruninglab", "versions", "backend"} == set(record)
+    assert {"numpy", "scipy", "xarray", "python"} == set(record["versions"])
+    assert (stored["wall_seconds"] > 0).all()
+    assert stored["median"].dtype == np.float32
+
+
+def test_a_result_of_another_configuration_is_refused(run_small, small, monkeypatch):
+    run_small(range(2))
+    monkeypatch.setitem(small.PRESETS, "paper", dataclasses.replace(small.PRESETS["paper"], version=2))
+    with pytest.warns(results.StaleResultWarning, match="another configuration"):
+        assert results.load("small") is None
+    assert failures() == ["small --preset paper: stored under another configuration; run it again"]
+
+
+def test_a_stale_result_is_replaced_and_not_mixed_with(run_small, small, monkeypatch):
+    run_small(range(3))
+    monkeypatch.setitem(small.PRESETS, "paper", dataclasses.replace(small.PRESETS["paper"], seed=6))
+    with pytest.warns(results.StaleResultWarning):
+        run_small(range(1))
+    assert results.load("small")["replica"].values.tolist() == [0]
+
+
+def test_verification_finds_a_changed_number(run_small):
+    run_small(range(2))
+    assert failures() == []
+    path = results.folder() / "small-paper.nc"
+    tampered = xr.load_dataset(path, engine="h5netcdf")
+    tampered["first"][0] *= 1.001
+    results.write_atomically(tampered, path)
+    (problem,) = failures()
+    assert "first of replica 0" in problem
+
+
+def test_missing_results_are_none_and_unknown_ones_an_error(small):
+    assert results.load("small") is None
+    with pytest.raises(ValueError, match="preset of small"):
+        results.load("small", "huge")
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_has_a_stored_result_at_the_scale_of_the_paper(name):
+    stored = results.load(name)
+    assert stored is not None
+    assert stored.sizes["replica"] >= 5
+    (record, *_) = json.loads(stored.attrs["provenance"])
+    assert len(record["commit"]) == 40, "run from a clean commit"
+
+
+def test_stored_results_are_small():
+    assert sum(path.stat().st_size for path in results.folder().glob("*.nc")) < 6e6

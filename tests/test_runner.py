@@ -1,0 +1,170 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from pruninglab import results
+from pruninglab.experiments import EXPERIMENTS
+from pruninglab.experiments.configuration import config_hash
+from pruninglab.runner import run_experiment
+
+TIMINGS = ["wall_seconds", "cpu_seconds"]
+
+
+def without_timings(dataset):
+    return dataset.drop_vars(TIMINGS).drop_attrs()
+
+
+def run(replicas, folder, **options):
+    return run_experiment("spectrum", "book", replicas, runs=folder, quiet=True, **options).summary
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    return run(range(4), tmp_path_factory.mktemp("reference"))
+
+
+@pytest.mark.parametrize(
+    "options", [{"shard_size": 4}, {"shard_size": 3}, {"workers": 2}, {"workers": 2, "shard_size": 2}]
+)
+def test_shards_and_workers_do_not_change_a_bit(options, reference, tmp_path):
+    summary = run(range(4), tmp_path, **options)
+    xr.testing.assert_identical(without_timings(summary), without_timings(reference))
+
+
+def test_replicas_do_not_depend_on_those_computed_with_them(reference, tmp_path):
+    alone = run(range(2, 3), tmp_path)
+    xr.testing.assert_identical(without_timings(alone), without_timings(reference.sel(replica=[2])))
+
+
+def test_finished_replicas_are_not_computed_again(tmp_path, monkeypatch):
+    run(range(1, 3), tmp_path)
+    computed = []
+    original = EXPERIMENTS["spectrum"].run
+
+    def recording_run(config, replicas, *, xp):
+        computed.extend(replicas)
+        return original(config, replicas, xp=xp)
+
+    monkeypatch.setattr(EXPERIMENTS["spectrum"], "run", recording_run)
+    summary = run(range(4), tmp_path, shard_size=4)
+    assert computed == [0, 3]
+    assert summary["replica"].values.tolist() == [0, 1, 2, 3]
+
+
+def test_a_dask_cluster_gives_the_same_result(reference, tmp_path):
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        summary = run(range(4), tmp_path, scheduler=cluster.scheduler_address, workers=2)
+    xr.testing.assert_identical(without_timings(summary), without_timings(reference))
+
+
+def test_a_killed_run_goes_on_with_the_same_result(tmp_path):
+    command = [sys.executable, "-c", "import sys; from pruninglab.__main__ import main; sys.exit(main())"]
+    command += ["run", "spectrum", "--preset", "book", "--replicas", "0:6", "--runs", str(tmp_path / "killed")]
+    one_thread = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    with subprocess.Popen(command, env=one_thread, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 60
+        while len(list((tmp_path / "killed").glob("*/*.nc"))) < 2:
+            assert time.monotonic() < deadline, "the run wrote no shard"
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+    n_finished = len(list((tmp_path / "killed").glob("*/[0-9]*.nc")))
+    assert 2 <= n_finished < 6
+    resumed, whole = run(range(6), tmp_path / "killed"), run(range(6), tmp_path / "whole")
+    xr.testing.assert_identical(without_timings(resumed), without_timings(whole))
+
+
+def test_a_truncated_temporary_file_is_ignored(reference, tmp_path):
+    folder = tmp_path / f"spectrum-{config_hash(EXPERIMENTS['spectrum'].PRESETS['book'])}"
+    folder.mkdir()
+    (folder / ".0-0.nc.123.part").write_bytes(b"torn")
+    xr.testing.assert_identical(without_timings(run(range(4), tmp_path)), without_timings(reference))
+
+
+def test_the_time_limit_leaves_the_rest_for_the_next_call(small, tmp_path):
+    slow = small.Config(n=10, seconds=0.15)
+    small.PRESETS["slow"] = slow
+    try:
+        first = run_experiment("small", "slow", range(6), max_seconds=0.2, runs=tmp_path, quiet=True)
+        assert 1 <= 6 - len(first.missing) < 6
+        assert first.summary["replica"].size == 6 - len(first.missing)
+        second = run_experiment("small", "slow", range(6), runs=tmp_path, quiet=True)
+    finally:
+        del small.PRESETS["slow"]
+    assert second.missing == []
+    assert second.stored == results.folder() / "small-slow.nc"
+
+
+def test_no_time_at_all_leaves_everything(small, tmp_path):
+    outcome = run_experiment("small", "paper", range(3), max_seconds=0, runs=tmp_path, quiet=True)
+    assert outcome.summary is None
+    assert outcome.stored is None
+    assert outcome.missing == [0, 1, 2]
+
+
+def test_only_what_is_asked_for_is_summarised_and_recorded(small, tmp_path):
+    run_experiment("small", "paper", range(5), shard_size=5, runs=tmp_path, quiet=True)
+    outcome = run_experiment("small", "paper", range(1, 3), runs=tmp_path, quiet=True)
+    assert outcome.summary["replica"].values.tolist() == [1, 2]
+    assert '"replicas": [1, 2]' in outcome.summary.attrs["provenance"]
+
+
+def test_the_book_preset_is_not_stored(small, store, tmp_path):
+    outcome = run_experiment("small", "book", range(2), runs=tmp_path, quiet=True)
+    assert outcome.stored is None
+    assert not store.exists()
+
+
+def test_one_blas_thread_in_the_worker(small, tmp_path, monkeypatch):
+    from threadpoolctl import threadpool_info
+
+    seen = []
+    original = small.run
+    monkeypatch.setattr(
+        small, "run", lambda *a, **k: seen.extend(i["num_threads"] for i in threadpool_info()) or original(*a, **k)
+    )
+    run_experiment("small", "paper", range(1), runs=tmp_path, quiet=True)
+    assert seen
+    assert set(seen) == {1}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("nothing", "paper", range(1)), "experiment must be one of"),
+        (("spectrum", "huge", range(1)), "preset of spectrum must be one of"),
+        (("spectrum", "book", range(0)), "replicas"),
+        (("spectrum", "book", range(-1, 2)), "replicas"),
+    ],
+)
+def test_bad_input_is_named(arguments, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        run_experiment(*arguments, runs=tmp_path)
+
+
+@pytest.mark.parametrize("option", [{"workers": 0}, {"shard_size": 0}])
+def test_bad_sizes_are_named(option, tmp_path):
+    with pytest.raises(ValueError, match=next(iter(option))):
+        run_experiment("spectrum", "book", range(1), runs=tmp_path, **option)
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path: Path = tmp_path / "result.nc"
+    results.write_atomically(xr.Dataset({"a": ("x", np.arange(3))}), path)
+
+    def fail(*arguments):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="disk full"):
+        results.write_atomically(xr.Dataset({"a": ("x", np.arange(4))}), path)
+    assert xr.load_dataset(path, engine="h5netcdf")["a"].size == 3
+    assert [file.name for file in tmp_path.iterdir()] == ["result.nc"]
