@@ -27,11 +27,14 @@ def current_record(backend: str) -> dict[str, Any]:
 
 
 def git_commit() -> str:
-    """Commit of the checkout that holds the package, with "+changes" if tracked files differ; "" outside of one."""
+    """Commit of the checkout that holds the package, "+changes" if its code differs from it; "" outside of one.
+
+    Stored results do not count as code: the run that asks is about to change one.
+    """
     folder = Path(pruninglab.__file__).parent
     try:
         commit = _git(folder, "rev-parse", "HEAD")
-        changed = _git(folder, "status", "--porcelain", "--untracked-files=no", ".")
+        changed = _git(folder, "status", "--porcelain", "--untracked-files=no", ".", ":!results/*.nc")
     except (OSError, subprocess.CalledProcessError):
         return ""
     return commit + ("+changes" if changed else "")

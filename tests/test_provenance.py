@@ -1,4 +1,5 @@
 import json
+import subprocess
 from pathlib import Path
 
 from pruninglab import provenance
@@ -22,3 +23,19 @@ def test_outside_of_a_checkout_there_is_no_commit(monkeypatch, tmp_path):
     monkeypatch.setattr(provenance.pruninglab, "__file__", str(tmp_path / "pruninglab" / "__init__.py"))
     (tmp_path / "pruninglab").mkdir()
     assert provenance.git_commit() == ""
+
+
+def test_changed_code_shows_and_a_changed_result_does_not(monkeypatch, tmp_path):
+    package = tmp_path / "pruninglab"
+    (package / "results").mkdir(parents=True)
+    code, stored = package / "__init__.py", package / "results" / "a.nc"
+    code.write_text("")
+    stored.write_text("")
+    author = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for command in (["init", "-q"], ["add", "."], [*author, "commit", "-qm", "first"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    monkeypatch.setattr(provenance.pruninglab, "__file__", str(code))
+    stored.write_text("extended")
+    assert len(provenance.git_commit()) == 40
+    code.write_text("changed = True")
+    assert provenance.git_commit().endswith("+changes")
