@@ -31,7 +31,7 @@ class Config:
     interval: float = 1.0
     synapses_per_group: int = 400
     seed: int = 1930
-    version: int = 1
+    version: int = 2
 
 
 PRESETS = {
@@ -86,7 +86,8 @@ def _run_replica(config: Config, replica: int) -> xr.Dataset:
     x = stationary_paths(A, sigma=1.0, interval=config.interval, n_records=n_records, n_copies=1, rng=rng)
     cuts = [x[: int(duration / config.interval)] for duration in config.durations]
     error = [sampled_diff_covariance(cut, i, j, sign) / exact - 1 for cut in cuts]
-    predicted = relative_sampling_error(A, i, j, sign, duration=1.0) / np.sqrt(config.durations)[:, None]
+    error_at_one = relative_sampling_error(A, i, j, sign, duration=1.0, interval=config.interval)
+    predicted = error_at_one / np.sqrt(config.durations)[:, None]
     shape = (len(config.durations), len(GROUPS), config.synapses_per_group)
     dims = ("duration", "group", "synapse")
     return xr.Dataset(

@@ -45,7 +45,7 @@ class Config:
     density: float = 0.1
     sigma: float = 1.0
     seed: int = 2020
-    version: int = 2
+    version: int = 3
 
 
 PRESETS = {
@@ -117,6 +117,7 @@ def _run_replica(config: Config, replica: int, xp: ModuleType) -> xr.Dataset:
     dataset = dataset.assign_coords(rule=list(RULES), diagonal=list(DIAGONALS), measure=list(MEASURES))
     dataset["eigenvalue"] = ("mode", to_numpy(eigensystem[0]))
     dataset = dataset.assign({name: ((), value) for name, value in facts.items()})
+    dataset["n_full"] = int(np.count_nonzero(to_numpy(probabilities["noise-prune"]) == 1)) // 2
     dataset["degree_correlation"] = _edge_correlation(A, probabilities["noise-prune"], probabilities["degree"])
     return dataset.assign_coords(mode=np.arange(len(A))).expand_dims(replica=[replica])
 
@@ -169,15 +170,22 @@ def _network_facts(config: Config, A: Any, q: Any) -> dict[str, float]:
     weights, q = np.triu(to_numpy(A), 1), np.triu(to_numpy(q), 1)
     cluster = np.repeat(np.arange(len(config.sizes)), config.sizes)
     n_edges = np.count_nonzero(weights)
-    naive = np.minimum(config.density * n_edges / q.sum() * q, 1)
+    clipped_late = {
+        name: _clip_after_scaling(config, score, n_edges) for name, score in (("q", q), ("w", abs(weights)))
+    }
     return {
         "n_edges": n_edges,
         "n_negative": int((weights < 0).sum()),
         "n_between": np.count_nonzero(weights[cluster[:, None] != cluster[None, :]]),
         "leverage_sum": float(q.sum()),
-        "naive_density": float(naive.sum() / n_edges),
-        "n_clipped": int((naive == 1).sum()),
+        "naive_density": float(clipped_late["q"].sum() / n_edges),
+        "naive_weight_density": float(clipped_late["w"].sum() / n_edges),
     }
+
+
+def _clip_after_scaling(config: Config, score: np.ndarray, n_edges: int) -> np.ndarray:
+    """Probabilities of the authors' code: scaled to the density first, clipped at 1 afterwards."""
+    return np.minimum(config.density * n_edges / score.sum() * score, 1)
 
 
 def _edge_correlation(A: Any, P: Any, P_other: Any) -> float:

@@ -175,12 +175,23 @@ def sampled_diff_covariance(x: Any, i: np.ndarray, j: np.ndarray, sign: np.ndarr
     return total / len(centred)
 
 
-def relative_sampling_error(A: Any, i: np.ndarray, j: np.ndarray, sign: np.ndarray, *, duration: float) -> np.ndarray:
-    r"""Predicted relative error of each diff-covariance after a recording of length `duration`, for symmetric A.
+def relative_sampling_error(
+    A: Any, i: np.ndarray, j: np.ndarray, sign: np.ndarray, *, duration: float, interval: float
+) -> np.ndarray:
+    r"""Predicted relative error of each diff-covariance after a long recording, for symmetric A.
 
-    :math:`x_i - s x_j` has autocovariance :math:`\sum_k c_k e^{\lambda_k|\tau|}`; Isserlis' theorem and
-    :math:`T \gg 1/|\lambda|` give the variance :math:`\frac{2}{T}\sum_{kl} 2c_kc_l/(|\lambda_k|+|\lambda_l|)` of the
-    time average of its square. A single mode gives :math:`\sqrt{2/(|\lambda|T)}`.
+    :math:`x_i - s x_j` has autocovariance :math:`\sum_k c_k e^{\lambda_k|\tau|}`. By Isserlis' theorem, and for
+    :math:`T \gg 1/|\lambda|`, the mean of its square over records at intervals h has the variance
+    :math:`\frac{2h}{T}\sum_{kl} c_kc_l\coth\frac{h(|\lambda_k|+|\lambda_l|)}{2}`. For small h a single mode gives
+    :math:`\sqrt{2/(|\lambda|T)}`.
+
+    Parameters
+    ----------
+    A : array, shape (N, N), symmetric and stable
+    i, j, sign : arrays, shape (m,)
+        The synapses, as in `sampled_diff_covariance`.
+    duration, interval : float
+        Length of the recording T, and time between its records h.
 
     Returns
     -------
@@ -190,16 +201,17 @@ def relative_sampling_error(A: Any, i: np.ndarray, j: np.ndarray, sign: np.ndarr
     --------
     >>> A = np.diag([-2.0, -2.0]).astype(float)
     >>> pair = np.array([0]), np.array([1]), np.array([1.0])
-    >>> relative_sampling_error(A, *pair, duration=100.0).round(3)
+    >>> relative_sampling_error(A, *pair, duration=100.0, interval=1e-3).round(3)
     array([0.1])
     """
     require_square_matrix("A", A)
     require_positive("duration", duration)
+    require_positive("interval", interval)
     if not is_symmetric(A):
         raise ValueError("A must be symmetric: its modes must be independent")
     eigenvalues, V = np.linalg.eigh(A)
     power = (V[i] - sign[:, None] * V[j]) ** 2 / (-2 * eigenvalues)
-    overlap = 2.0 / -(eigenvalues[:, None] + eigenvalues[None, :])
+    overlap = interval / np.tanh(-0.5 * interval * (eigenvalues[:, None] + eigenvalues[None, :]))
     variance = (2.0 / duration) * np.einsum("mk,kl,ml->m", power, overlap, power, optimize=True)
     return np.sqrt(variance) / power.sum(axis=1)
 

@@ -22,7 +22,7 @@ MEASURE_LABELS = {
     "quadratic_error": r"quadratic form error $\varepsilon_v$",
     "cosine": r"$1 - \cos\theta$",
 }
-SPECTRUM_COMMAND = "python -m pruninglab run spectrum\n--preset paper --replicas 0:5"
+SPECTRUM_COMMAND = "python -m pruninglab run spectrum\n--preset paper --replicas 0:10"
 SMALLEST_DRAWN = 1e-7
 
 

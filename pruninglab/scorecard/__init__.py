@@ -25,11 +25,13 @@ def claims(paper: str) -> list[dict[str, Any]]:
 def score() -> list[dict[str, Any]]:
     """One row per claim, judged on the stored result; "not run" where there is none.
 
+    Rows with ``own_test`` are tests of ours, which the paper does not claim.
+
     Examples
     --------
     >>> sorted(score()[0])  # doctest: +NORMALIZE_WHITESPACE
-    ['chapter', 'claim', 'command', 'figure', 'n', 'ours', 'paper', 'published', 'quantity', 'rule', 'scale',
-     'spread', 'verdict']
+    ['chapter', 'claim', 'command', 'figure', 'n', 'ours', 'own_test', 'paper', 'published', 'quantity', 'rule',
+     'scale', 'spread', 'verdict']
     """
     stated = [(paper, claim) for paper in PAPERS for claim in claims(paper)]
     stored = {name: results.load(name) for name in {claim["experiment"] for _, claim in stated}}
@@ -38,6 +40,7 @@ def score() -> list[dict[str, Any]]:
 
 def _row(paper: str, claim: dict[str, Any], stored: xr.Dataset | None) -> dict[str, Any]:
     row = {"paper": paper} | {key: claim[key] for key in ("figure", "claim", "published", "chapter")}
+    row["own_test"] = claim.get("own", False)
     experiment, rule = claim["experiment"], dict(claim["rule"])
     row["command"] = f"python -m pruninglab run {experiment} --preset paper --replicas 0:{rule['min_replicas']}"
     described = {"quantity": _first_line(claim["measure"]), "rule": _describe(rule)}

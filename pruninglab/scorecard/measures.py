@@ -93,19 +93,19 @@ def edges_over_prediction(spectrum: xr.Dataset) -> xr.DataArray:
 
 @measure
 def mean_degree_over_constant(spectrum: xr.Dataset) -> xr.DataArray:
-    """Expected mean degree over K: each edge has two ends, so 2 (sum of leverages) kappa / N, with K = 2 kappa."""
+    """Expected number of synapses at a neuron over K: each synapse has two ends, and K = 2 kappa."""
     return 2 * spectrum["leverage_sum"] / (2 * _n_neurons(spectrum))
 
 
 @measure
-def naive_density(spectrum: xr.Dataset) -> xr.DataArray:
-    """Expected density if the sum is scaled first and clipped afterwards, as the authors' code does."""
-    return spectrum["naive_density"]
+def naive_noise_prune_over_weight(spectrum: xr.Dataset) -> xr.DataArray:
+    """Expected synapses, noise-prune over weight, if both are clipped after scaling as in the authors' code."""
+    return spectrum["naive_density"] / spectrum["naive_weight_density"]
 
 
 @measure
 def mean_leak_change(spectrum: xr.Dataset) -> xr.DataArray:
-    """Mean of the matched diagonal's relative change over neurons, in standard errors of that mean."""
+    """Mean relative change of the leak over neurons, in standard errors that take neurons as independent."""
     arm = spectrum.sel(rule="noise-prune", diagonal="matched")
     return np.abs(arm["leak_change_mean"]) / (arm["leak_change_sd"] / np.sqrt(_n_neurons(spectrum)))
 

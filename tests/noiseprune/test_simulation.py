@@ -140,11 +140,11 @@ def test_error_of_a_recording_is_as_predicted(A):
     i, j = np.nonzero(np.triu(A, 1))
     sign = np.sign(A[i, j])
     exact = diff_covariance(A, noise_covariance(A))[i, j]
-    interval, n_records, copies = 0.2, 4000, 60
+    interval, n_records, copies = 3.0, 400, 200
     rng = np.random.default_rng(9)
     x = stationary_paths(A, sigma=1.0, interval=interval, n_records=n_records, n_copies=copies, rng=rng)
     estimates = np.array([sampled_diff_covariance(x[:, :, copy], i, j, sign) for copy in range(copies)])
-    predicted = relative_sampling_error(A, i, j, sign, duration=interval * n_records)
+    predicted = relative_sampling_error(A, i, j, sign, duration=interval * n_records, interval=interval)
     measured = np.sqrt(np.mean((estimates / exact - 1) ** 2, axis=0))
     assert np.median(measured / predicted) == pytest.approx(1, abs=0.08)
     np.testing.assert_allclose(estimates.mean(axis=0), sampled_diff_covariance(x, i, j, sign), rtol=1e-10)
