@@ -136,7 +136,7 @@ def stationary_paths(
     modes[0] *= deviation
     for record in range(1, n_records):
         modes[record] = decay * modes[record - 1] + fresh * modes[record]
-    return (V @ modes).astype(A.dtype)
+    return np.tensordot(modes, V, axes=(1, 1)).transpose(0, 2, 1).astype(A.dtype)
 
 
 def sampled_diff_covariance(x: Any, i: np.ndarray, j: np.ndarray, sign: np.ndarray, *, mean: Any = 0.0) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, TwoSlopeNorm
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogFormatterSciNotation, MaxNLocator
 
 from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, draw_not_run
 
@@ -29,7 +29,7 @@ def variance_growth(axis: Axes, time: np.ndarray, measured: np.ndarray, exact: n
     axis.legend(loc="lower right")
 
 
-def matrix(axis: Axes, values: np.ndarray, title: str, label: str, *, signed: bool = False, log: bool = False) -> None:
+def matrix(axis: Axes, values: np.ndarray, label: str, *, signed: bool = False, log: bool = False) -> None:
     """Heat map of a matrix of neurons by neurons with its colour bar; zeros stay white."""
     norm = None
     if signed:
@@ -39,21 +39,22 @@ def matrix(axis: Axes, values: np.ndarray, title: str, label: str, *, signed: bo
         norm = LogNorm(values[values > 0].min(), values.max())
     shown = np.ma.masked_equal(values, 0)
     image = axis.imshow(shown, norm=norm, cmap="PuOr" if signed else "cividis")
-    axis.set(xlabel="from neuron", ylabel="to neuron")
-    axis.set_title(title)
+    directed = label == "weight"
+    axis.set(xlabel="from neuron" if directed else "neuron", ylabel="to neuron" if directed else "neuron")
     axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axis.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     bar = axis.figure.colorbar(image, ax=axis, shrink=0.85, label=label)
     if log:
-        bar.ax.minorticks_off()
+        bar.ax.yaxis.set_minor_formatter(LogFormatterSciNotation(minor_thresholds=(1.5, 0.4)))
+        bar.ax.tick_params(which="minor", labelsize=8)
 
 
-def agreement(axis: Axes, exact: np.ndarray, measured: np.ndarray, xlabel: str, ylabel: str) -> None:
+def agreement(axis: Axes, exact: np.ndarray, measured: np.ndarray, quantity: str) -> None:
     """Measured against exact values, with the line of equality."""
     limits = [min(exact.min(), measured.min()), max(exact.max(), measured.max())]
     axis.plot(limits, limits, color=BLACK, lw=1, label="equality")
-    axis.plot(exact, measured, ".", ms=4, color=VERMILION, alpha=0.6)
-    axis.set(xlabel=xlabel, ylabel=ylabel)
+    axis.plot(exact, measured, ".", ms=3, color=VERMILION, alpha=0.4, zorder=1)
+    axis.set(xlabel=f"exact {quantity}", ylabel=f"sampled {quantity}")
     axis.legend(loc="upper left")
 
 

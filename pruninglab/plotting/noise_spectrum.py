@@ -18,8 +18,8 @@ RULE_COLOURS = {
 }
 RULE_MARKERS = {"noise-prune": "o", "weight": "s", "degree": "^", "uniform": "D", "magnitude": "v"}
 MEASURE_LABELS = {
-    "eigenvalue_error": r"eigenvalue error $\varepsilon_\lambda$",
-    "quadratic_error": r"quadratic form error $\varepsilon_v$",
+    "eigenvalue_error": r"eigenvalue error $\epsilon_\lambda$",
+    "quadratic_error": r"quadratic form error $\epsilon_v$",
     "cosine": r"$1 - \cos\theta$",
 }
 SPECTRUM_COMMAND = "python -m pruninglab run spectrum\n--preset paper --replicas 0:10"
@@ -90,7 +90,7 @@ def ratios(axis: Axes, values: xr.DataArray | None, rules: Sequence[str], title:
                 label=label,
             )
     axis.axhline(1, color=BLACK, lw=0.8, ls=":")
-    axis.set_xticks(range(values.sizes["measure"]), [r"$\varepsilon_\lambda$", r"$\varepsilon_v$", r"$1-\cos\theta$"])
+    axis.set_xticks(range(values.sizes["measure"]), [r"$\epsilon_\lambda$", r"$\epsilon_v$", r"$1-\cos\theta$"])
     axis.set(ylabel="error / error of weight control", yscale="log")
 
 
