@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from pruninglab import results
+from pruninglab.backend import BACKENDS
 from pruninglab.experiments import EXPERIMENTS, get_config, get_experiment
 from pruninglab.experiments.configuration import config_hash, config_json
 from pruninglab.results.verification import failures
@@ -18,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 
@@ -53,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--shard-size", type=int, default=1)
     run.add_argument("--max-seconds", type=float)
     run.add_argument("--scheduler", metavar="tcp://…", help="address of a running Dask scheduler")
-    run.add_argument("--backend", default="numpy", choices=("numpy", "cupy"))
+    run.add_argument("--backend", default="numpy", choices=BACKENDS)
     run.add_argument("--runs", type=Path, default=RUNS, help="folder for unfinished work")
     run.set_defaults(command=_run)
     scores = commands.add_parser("score", help="the reproduction scorecard")
@@ -102,6 +103,8 @@ def _run(options: argparse.Namespace) -> int:
         print("start the same command again to compute the rest")
     if outcome.stored is not None:
         print(f"stored in {outcome.stored}")
+    elif outcome.summary is not None:
+        print(f"kept in {options.runs}; results of the preset {options.preset} are not stored")
     return 0
 
 

@@ -6,6 +6,7 @@ only among the modules that are already imported, so a reader without a GPU neve
 
 import importlib
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from types import ModuleType
 from typing import Any
 
@@ -48,6 +49,19 @@ def asarray(x: Any, like: Any) -> Any:
     array([1., 2.])
     """
     return get_array_module(like).asarray(x)
+
+
+def raising_linalg_errors(array: Any) -> AbstractContextManager:
+    """Context in which a failing factorisation of `array` raises `numpy.linalg.LinAlgError`; CuPy's default is silence.
+
+    Examples
+    --------
+    >>> with raising_linalg_errors(np.eye(2)):
+    ...     _ = np.linalg.cholesky(np.eye(2))
+    """
+    if get_array_module(array) is np:
+        return nullcontext()
+    return importlib.import_module("cupyx").errstate(linalg="raise")
 
 
 def load_backend(name: str) -> ModuleType:

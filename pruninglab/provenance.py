@@ -12,11 +12,14 @@ from typing import Any
 import pruninglab
 
 LIBRARIES = ("numpy", "scipy", "xarray")
+CUPY_WHEELS = ("cupy-cuda12x", "cupy-cuda13x")
 
 
 def current_record(backend: str) -> dict[str, Any]:
     """Everything but the replicas: package, library and Python versions, git commit, array library, machine class."""
-    versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
+    installed = {wheel.metadata["Name"] for wheel in importlib.metadata.distributions()}
+    used = LIBRARIES + (tuple(installed.intersection(CUPY_WHEELS)) if backend == "cupy" else ())
+    versions = {name: importlib.metadata.version(name) for name in used}
     return {
         "pruninglab": pruninglab.__version__,
         "versions": versions | {"python": platform.python_version()},
@@ -33,8 +36,9 @@ def git_commit() -> str:
     """
     folder = Path(pruninglab.__file__).parent
     try:
+        _git(folder, "ls-files", "--error-unmatch", "__init__.py")
         commit = _git(folder, "rev-parse", "HEAD")
-        changed = _git(folder, "status", "--porcelain", "--untracked-files=no", ".", ":!results/*.nc")
+        changed = _git(folder, "--no-optional-locks", "status", "--porcelain", ".", ":!results/*.nc")
     except (OSError, subprocess.CalledProcessError):
         return ""
     return commit + ("+changes" if changed else "")

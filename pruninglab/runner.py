@@ -6,11 +6,13 @@ summarises them and stores the summary. Started again, it computes only what is 
 """
 
 import re
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -27,6 +29,8 @@ RUNS = Path("_runs")
 SHARD_NAME = re.compile(r"(\d+)-(\d+)\.nc")
 UNSTORED_PRESET = "book"
 """Runs live in the chapters, so its summary is not put into the store."""
+_ONE_SHARD_AT_A_TIME = threading.Lock()
+"""The limit on BLAS threads holds for a process; a Dask worker may have several threads."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,17 @@ def run_experiment(
     if workers < 1 or shard_size < 1:
         raise ValueError(f"workers and shard_size must be at least 1, got {workers} and {shard_size}")
     load_backend(backend)
+    if preset != UNSTORED_PRESET:
+        results.require_writable()
+    record = provenance.current_record(backend)
     folder = runs / f"{name}-{config_hash(config)}"
-    todo = [replica for replica in replicas if replica not in _finished(folder)]
+    finished = _finished(folder)
+    todo = [replica for replica in replicas if replica not in finished]
     shards = list(_split(todo, shard_size))
     deadline = time.monotonic() + max_seconds if max_seconds is not None else None
     with _cluster(scheduler), tqdm(total=len(replicas), initial=len(replicas) - len(todo), disable=quiet) as bar:
-        parallel = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="n_jobs")
-        for shard in parallel(delayed(_compute)(name, preset, shard, backend) for shard in _until(deadline, shards)):
+        parallel = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1)
+        for shard in parallel(delayed(_compute)(name, config, shard, record) for shard in _until(deadline, shards)):
             first, last = int(shard["replica"][0]), int(shard["replica"][-1])
             results.write_atomically(shard, folder / f"{first}-{last}.nc")
             bar.update(shard.sizes["replica"])
@@ -120,15 +128,15 @@ def _collect(name: str, preset: str, replicas: range, folder: Path) -> Outcome:
     return Outcome(summary, missing, results.store(name, preset, summary))
 
 
-def _compute(name: str, preset: str, replicas: list[int], backend: str) -> xr.Dataset:
+def _compute(name: str, config: Any, replicas: list[int], record: dict[str, Any]) -> xr.Dataset:
     """One shard, in a worker: one BLAS thread, so that the same sums are rounded the same way everywhere."""
-    start_wall, start_cpu = time.perf_counter(), time.process_time()
-    with threadpool_limits(1):
-        shard = get_experiment(name).run(get_config(name, preset), replicas, xp=load_backend(backend))
-    share = 1 / len(replicas)
-    shard["wall_seconds"] = ("replica", np.full(len(replicas), (time.perf_counter() - start_wall) * share))
-    shard["cpu_seconds"] = ("replica", np.full(len(replicas), (time.process_time() - start_cpu) * share))
-    shard.attrs["provenance"] = provenance.encode([provenance.current_record(backend) | {"replicas": replicas}])
+    with _ONE_SHARD_AT_A_TIME, threadpool_limits(1):
+        start_wall, start_cpu = time.perf_counter(), time.process_time()
+        shard = get_experiment(name).run(config, replicas, xp=load_backend(record["backend"]))
+        wall, cpu = time.perf_counter() - start_wall, time.process_time() - start_cpu
+    shard["wall_seconds"] = ("replica", np.full(len(replicas), wall / len(replicas)))
+    shard["cpu_seconds"] = ("replica", np.full(len(replicas), cpu / len(replicas)))
+    shard.attrs["provenance"] = provenance.encode([record | {"replicas": replicas}])
     return shard
 
 

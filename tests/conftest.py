@@ -10,9 +10,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 @pytest.fixture
 def store(tmp_path, monkeypatch):
-    """An empty folder for stored results."""
+    """An empty folder for stored results, and no results in the package."""
+    from pruninglab import results
+
     folder = tmp_path / "results"
     monkeypatch.setenv("PRUNINGLAB_RESULTS", str(folder))
+    monkeypatch.setattr(results, "PACKAGE_FOLDER", tmp_path / "no results in the package")
     return folder
 
 

@@ -22,7 +22,7 @@ PRESETS = {"book": Config(n=20, scale="book"), "paper": Config(n=120)}
 
 
 def early(config, replica):
-    return {"first": float(_matrix(config, replica)[0, 0])}
+    return xr.Dataset({"first": _matrix(config, replica)[0, 0]})
 
 
 def run(config, replicas, *, xp=np):

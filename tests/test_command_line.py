@@ -1,6 +1,7 @@
 import json
 
 import pytest
+import xarray as xr
 
 from pruninglab.__main__ import main
 
@@ -32,7 +33,7 @@ def test_score_prints_rows_and_json(capsys):
 
 def test_check_fails_on_a_changed_number(small, store, tmp_path, capsys, monkeypatch):
     main(["run", "small", "--replicas", "0:1", "--runs", str(tmp_path)])
-    monkeypatch.setattr(small, "early", lambda config, replica: {"first": 123.0})
+    monkeypatch.setattr(small, "early", lambda config, replica: xr.Dataset({"first": 123.0}))
     assert main(["check"]) == 1
     assert "first of replica 0" in capsys.readouterr().err
 

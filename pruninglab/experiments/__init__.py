@@ -1,8 +1,9 @@
 """The experiments of the papers, one module each.
 
 A module holds a frozen ``Config``, its ``PRESETS``, ``run(config, replicas, *, xp)``, ``summarise(dataset)`` and
-``early(config, replica)``. Every variable that ``run`` and ``summarise`` return has the dimension ``replica`` first,
-so that results of different replicas can be put together.
+``early(config, replica)``, a Dataset of those variables of the summary that are cheap to compute again. Every variable
+that ``run`` and ``summarise`` return has the dimension ``replica`` first, so that results of different replicas can be
+put together.
 """
 
 from types import ModuleType

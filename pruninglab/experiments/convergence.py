@@ -52,15 +52,17 @@ def network(config: Config, replica: int) -> np.ndarray:
     return clustered_network(config.sizes, n_between=config.n_between, rng=rng)
 
 
-def early(config: Config, replica: int) -> dict[str, float]:
+def early(config: Config, replica: int) -> xr.Dataset:
     """Mean exact diff-covariance of the chosen synapses, recomputed to check a stored result."""
     A = network(config, replica)
     i, j = _chosen_synapses(config, replica, A)
-    return {"mean_diff_covariance": float(diff_covariance(A, noise_covariance(A))[i, j].mean())}
+    return xr.Dataset({"mean_diff_covariance": diff_covariance(A, noise_covariance(A))[i, j].mean()})
 
 
 def run(config: Config, replicas: Sequence[int], *, xp: ModuleType = np) -> xr.Dataset:
-    """Measured and predicted relative error of the diff-covariance against recording time; always on the host."""
+    """Measured and predicted relative error of the diff-covariance against recording time; on the host only."""
+    if xp is not np:
+        raise ValueError("backend must be 'numpy' for the experiment convergence: its recordings are made on the host")
     return xr.concat([_run_replica(config, replica) for replica in replicas], dim="replica")
 
 

@@ -60,10 +60,13 @@ def network(config: Config, replica: int) -> np.ndarray:
     return clustered_network(config.sizes, within_density=config.within_density, n_between=config.n_between, rng=rng)
 
 
-def early(config: Config, replica: int) -> dict[str, float]:
-    """Facts about one replica's network, recomputed to check a stored result."""
+def early(config: Config, replica: int) -> xr.Dataset:
+    """Facts about one replica's network and noise-prune's draw, recomputed to check a stored result."""
     A = network(config, replica)
-    return _network_facts(config, A, leverages(A, noise_covariance(A, sigma=config.sigma), sigma=config.sigma))
+    q = leverages(A, noise_covariance(A, sigma=config.sigma), sigma=config.sigma)
+    pruned = _prune(config, replica, A, "noise-prune", fill_to_density(A, q, density=config.density), "matched")
+    expected = xr.Dataset(_draw_facts(config, A, pruned), coords={"rule": "noise-prune", "diagonal": "matched"})
+    return expected.assign(_network_facts(config, A, q))
 
 
 def run(config: Config, replicas: Sequence[int], *, xp: ModuleType = np) -> xr.Dataset:
@@ -125,25 +128,35 @@ def _run_replica(config: Config, replica: int, xp: ModuleType) -> xr.Dataset:
 def _run_arm(
     config: Config, replica: int, A: Any, rule: str, P: Any, diagonal: str, eigensystem: tuple[Any, Any]
 ) -> xr.Dataset:
-    if P is None:
-        pruned = magnitude_prune(A, density=config.density, diagonal=diagonal)
-    else:
-        rng = stream(config.seed, replica, Purpose.PRUNING, arm=RULES.index(rule))
-        pruned = prune(A, P, diagonal=diagonal, rng=rng)
+    pruned = _prune(config, replica, A, rule, P, diagonal)
     similarity = spectral_similarity(A, pruned, eigensystem=eigensystem)
-    leak_change = to_numpy(pruned.diagonal() / A.diagonal() - 1)
-    kept = np.triu(to_numpy(pruned), 1) != 0
     return xr.Dataset(
         {
             "values": (("measure", "mode"), _measure_rows(similarity)),
-            "largest_eigenvalue": ((), float(similarity.pruned_eigenvalues[-1])),
-            "spectral_epsilon": ((), similarity.spectral_epsilon),
-            "n_kept": ((), int(kept.sum())),
-            "small_kept": ((), kept[_small_cluster_synapses(config, A)].mean()),
-            "leak_change_mean": ((), leak_change.mean()),
-            "leak_change_sd": ((), leak_change.std()),
+            "largest_eigenvalue": float(similarity.pruned_eigenvalues[-1]),
+            "spectral_epsilon": similarity.spectral_epsilon,
         }
+        | _draw_facts(config, A, pruned)
     )
+
+
+def _prune(config: Config, replica: int, A: Any, rule: str, P: Any, diagonal: str) -> Any:
+    """One draw of a rule; either diagonal gets the same draw. Magnitude draws nothing and has no P."""
+    if rule == "magnitude":
+        return magnitude_prune(A, density=config.density, diagonal=diagonal)
+    rng = stream(config.seed, replica, Purpose.PRUNING, arm=RULES.index(rule))
+    return prune(A, P, diagonal=diagonal, rng=rng)
+
+
+def _draw_facts(config: Config, A: Any, pruned: Any) -> dict[str, float]:
+    leak_change = to_numpy(pruned.diagonal() / A.diagonal() - 1)
+    kept = np.triu(to_numpy(pruned), 1) != 0
+    return {
+        "n_kept": int(kept.sum()),
+        "small_kept": kept[_small_cluster_synapses(config, A)].mean(),
+        "leak_change_mean": leak_change.mean(),
+        "leak_change_sd": leak_change.std(),
+    }
 
 
 def _small_cluster_synapses(config: Config, A: Any) -> np.ndarray:
@@ -167,25 +180,25 @@ def _probabilities(config: Config, A: Any, q: Any) -> dict[str, Any]:
 
 
 def _network_facts(config: Config, A: Any, q: Any) -> dict[str, float]:
-    weights, q = np.triu(to_numpy(A), 1), np.triu(to_numpy(q), 1)
+    leverage, W = to_numpy(q), to_numpy(A) - np.diag(to_numpy(A).diagonal())
+    weights = np.triu(W)
     cluster = np.repeat(np.arange(len(config.sizes)), config.sizes)
     n_edges = np.count_nonzero(weights)
-    clipped_late = {
-        name: _clip_after_scaling(config, score, n_edges) for name, score in (("q", q), ("w", abs(weights)))
-    }
     return {
         "n_edges": n_edges,
         "n_negative": int((weights < 0).sum()),
         "n_between": np.count_nonzero(weights[cluster[:, None] != cluster[None, :]]),
-        "leverage_sum": float(q.sum()),
-        "naive_density": float(clipped_late["q"].sum() / n_edges),
-        "naive_weight_density": float(clipped_late["w"].sum() / n_edges),
+        "leverage_sum": float(np.triu(leverage).sum()),
+        "naive_density": _naive_density(config, A, leverage),
+        "naive_weight_density": _naive_density(config, A, abs(W)),
     }
 
 
-def _clip_after_scaling(config: Config, score: np.ndarray, n_edges: int) -> np.ndarray:
-    """Probabilities of the authors' code: scaled to the density first, clipped at 1 afterwards."""
-    return np.minimum(config.density * n_edges / score.sum() * score, 1)
+def _naive_density(config: Config, A: Any, score: np.ndarray) -> float:
+    """Expected density if the scores are clipped after scaling, as in the authors' code."""
+    host_A = to_numpy(A)
+    P = fill_to_density(host_A, score, density=config.density, clip="naive")
+    return float(P.sum() / np.count_nonzero(host_A - np.diag(host_A.diagonal())))
 
 
 def _edge_correlation(A: Any, P: Any, P_other: Any) -> float:

@@ -12,12 +12,8 @@ from pruninglab.noiseprune.probabilities import (
     weight_probabilities,
 )
 from pruninglab.noiseprune.pruning import magnitude_prune, prune
-from pruninglab.noiseprune.simulation import (
-    relative_sampling_error,
-    sampled_diff_covariance,
-    simulate,
-    stationary_paths,
-)
+from pruninglab.noiseprune.recordings import relative_sampling_error, sampled_diff_covariance, stationary_paths
+from pruninglab.noiseprune.simulation import simulate
 from pruninglab.noiseprune.spectrum import SpectralSimilarity, spectral_similarity
 
 __all__ = [

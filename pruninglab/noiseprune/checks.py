@@ -2,21 +2,31 @@
 
 from typing import Any
 
+import numpy as np
+
 from pruninglab.backend import get_array_module
 
 
 def require_square_matrix(name: str, matrix: Any) -> None:
     """Raise unless `matrix` is a finite floating-point array of shape (N, N), N >= 1."""
-    shape = getattr(matrix, "shape", None)
-    if shape is None:
+    if not hasattr(matrix, "dtype"):
         raise TypeError(f"{name} must be an array, got {type(matrix).__name__}")
+    shape = matrix.shape
     if len(shape) != 2 or shape[0] != shape[1] or shape[0] == 0:
         raise ValueError(f"{name} must be a square matrix (N, N), got shape {shape}")
     require_finite(name, matrix)
 
 
+def require_numpy(name: str, array: Any) -> None:
+    """Raise unless `array` is a NumPy array: for what is computed on the host only."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"{name} must be a NumPy array, got {type(array).__name__}; see pruninglab.backend.to_numpy")
+
+
 def require_finite(name: str, array: Any) -> None:
     """Raise unless `array` is float32 or float64 and every entry is finite."""
+    if not hasattr(array, "dtype"):
+        raise TypeError(f"{name} must be an array, got {type(array).__name__}")
     if array.dtype.name not in ("float32", "float64"):
         raise TypeError(f"{name} must hold float32 or float64 numbers, got dtype {array.dtype}")
     if not bool(get_array_module(array).isfinite(array).all()):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg import get_lapack_funcs
 
-from pruninglab.backend import get_array_module
+from pruninglab.backend import get_array_module, raising_linalg_errors
 from pruninglab.noiseprune.checks import is_symmetric, require_positive, require_same_shape, require_square_matrix
 
 SMITH_TOLERANCE = {8: 1e-12, 4: 1e-6}
@@ -25,7 +25,7 @@ def noise_covariance(A: Any, *, sigma: float = 1.0) -> Any:
 
     Parameters
     ----------
-    A : array of float, shape (N, N)
+    A : array of float32 or float64, shape (N, N)
         Stable: every eigenvalue has a negative real part.
     sigma : float
         Standard deviation of the noise.
@@ -48,8 +48,8 @@ def noise_covariance(A: Any, *, sigma: float = 1.0) -> Any:
     require_square_matrix("A", A)
     require_positive("sigma", sigma)
     if is_symmetric(A):
-        return inverse_positive_definite(-A, name="-A") * (sigma * sigma / 2)
-    return _squared_smith(A) * (sigma * sigma)
+        return inverse_positive_definite(-A, name="-A") * float(sigma**2 / 2)
+    return _squared_smith(A) * float(sigma**2)
 
 
 def inverse_positive_definite(B: Any, *, name: str = "B") -> Any:
@@ -62,10 +62,12 @@ def inverse_positive_definite(B: Any, *, name: str = "B") -> Any:
     """
     xp = get_array_module(B)
     if xp is not np:
-        L = xp.linalg.cholesky(B)
-        if not bool(xp.isfinite(L).all()):
-            raise ValueError(_not_definite(name))
-        inverse = xp.linalg.inv(B)
+        try:
+            with raising_linalg_errors(B):
+                xp.linalg.cholesky(B)
+                inverse = xp.linalg.inv(B)
+        except np.linalg.LinAlgError:
+            raise ValueError(_not_definite(name)) from None
         return (inverse + inverse.T) / 2
     potrf, potri = get_lapack_funcs(("potrf", "potri"), (B,))
     factor, info = potrf(B, lower=True)
@@ -98,9 +100,9 @@ def euler_covariance(A: Any, *, dt: float, sigma: float = 1.0) -> Any:
     require_positive("sigma", sigma)
     if not is_symmetric(A):
         raise ValueError("A must be symmetric: the closed form of the discretisation bias holds for symmetric A only")
-    inflated = -2 * A - dt * (A @ A)
+    inflated = -2 * A - float(dt) * (A @ A)
     inflated = (inflated + inflated.T) / 2
-    return inverse_positive_definite(inflated, name=f"-2A - dt A^2 at dt={dt}") * (sigma * sigma)
+    return inverse_positive_definite(inflated, name=f"-2A - dt A^2 at dt={dt}") * float(sigma**2)
 
 
 def diff_covariance(A: Any, C: Any) -> Any:
@@ -146,7 +148,8 @@ def _squared_smith(A: Any) -> Any:
     identity = xp.eye(N, dtype=A.dtype)
     with np.errstate(over="ignore", invalid="ignore"):
         try:
-            M = xp.linalg.inv(rate * identity - A)
+            with raising_linalg_errors(A):
+                M = xp.linalg.inv(rate * identity - A)
         except np.linalg.LinAlgError:
             raise ValueError("A is not stable: it has a positive eigenvalue") from None
         U = M @ (rate * identity + A)

@@ -8,7 +8,13 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve, schur
 from scipy.linalg.lapack import dtrsyl
 
-from pruninglab.noiseprune.checks import is_symmetric, require_choice, require_positive, require_square_matrix
+from pruninglab.noiseprune.checks import (
+    is_symmetric,
+    require_choice,
+    require_numpy,
+    require_positive,
+    require_square_matrix,
+)
 from pruninglab.noiseprune.covariance import inverse_positive_definite, noise_covariance
 
 
@@ -41,6 +47,7 @@ def stationary_fisher(A: np.ndarray, *, sigma: float = 1.0, diagonal: str = "mat
     array([[0.    , 0.2222],
            [0.2222, 0.    ]])
     """
+    require_numpy("A", A)
     require_square_matrix("A", A)
     require_positive("sigma", sigma)
     require_choice("diagonal", diagonal, ("matched", "original"))
@@ -68,6 +75,6 @@ def _directed_fisher(A: np.ndarray, sigma: float, diagonal: str) -> np.ndarray:
         if diagonal == "matched":
             slope[i] -= C[i]
         Y, scale, _ = dtrsyl(T, T, -(Q.T @ (slope + slope.T) @ Q), trana="N", tranb="T")
-        relative = cho_solve(factor, Q @ (Y * scale) @ Q.T)
+        relative = cho_solve(factor, Q @ (Y / scale) @ Q.T)
         fisher[i, j] = 0.5 * np.sum(relative * relative.T)
     return fisher

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.sparse.linalg import eigs, eigsh
 
+from pruninglab.noiseprune.checks import require_positive
+
 RESCALING = 1.1
 """The authors divide all weights by this factor times the largest real part of the spectrum of W."""
 
@@ -105,8 +107,11 @@ def illustration_network(
     ((60, 60), 10, 5)
     """
     _require_within_density(within_density)
-    if slack < 0:
-        raise ValueError(f"slack must be 0 or above, got {slack!r}")
+    if n_clusters < 1 or cluster_size < 2:
+        raise ValueError(f"n_clusters must be at least 1 and cluster_size 2, got {n_clusters} and {cluster_size}")
+    if not 0 <= slack < np.inf:
+        raise ValueError(f"slack must be a finite number, 0 or above, got {slack!r}")
+    require_positive("strength", strength)
     cluster = np.repeat(np.arange(n_clusters), cluster_size)
     W = _clustered_triangle([cluster_size] * n_clusters, within_density, 0, rng)
     if not signed:
@@ -158,6 +163,8 @@ def _sample_pairs(n: int, k: int, rng: np.random.Generator) -> tuple[np.ndarray,
 def _rescale(W: np.ndarray, symmetric: bool) -> None:
     """Divide W in place by RESCALING times the largest real part of its spectrum."""
     n = W.shape[0]
+    if not W.any():
+        raise ValueError("the network has no synapse; raise within_density or the number of long-range synapses")
     if n < 20:
         largest = (np.linalg.eigvalsh(W) if symmetric else np.linalg.eigvals(W)).real.max()
     elif symmetric:

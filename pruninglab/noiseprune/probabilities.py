@@ -16,6 +16,7 @@ from pruninglab.noiseprune.checks import (
     require_density,
     require_finite,
     require_positive,
+    require_same_shape,
     require_square_matrix,
 )
 from pruninglab.noiseprune.covariance import diff_covariance
@@ -112,7 +113,8 @@ def preservation_probabilities(
             raise ValueError(f"eps must lie in (0, 1), got {eps!r}")
         kappa = 4 * np.log(A.shape[0]) / eps**2
     require_positive("kappa", kappa)
-    return get_array_module(q).minimum(kappa * q, 1)
+    _check_score(A, q)
+    return get_array_module(q).minimum(float(kappa) * q, 1)
 
 
 def weight_probabilities(A: Any, *, density: float) -> Any:
@@ -192,30 +194,39 @@ def fill_to_density(A: Any, score: Any, *, density: float, clip: str = "water") 
         be kept.
     """
     require_square_matrix("A", A)
-    require_finite("score", score)
     require_density(density)
     require_choice("clip", clip, CLIPPING)
+    _check_score(A, score)
     xp = get_array_module(score)
-    if bool((score < 0).any()):
-        raise ValueError("score must not be negative; is C the covariance of this A?")
     edges = score[xp.triu(A, 1) != 0] if is_symmetric(A) else score[_weights(A) != 0]
     if edges.size == 0:
         raise ValueError("A has no synapse to prune")
     target = density * edges.size
-    kappa = target / edges.sum() if clip == "naive" else _water_level(edges, target)
-    return xp.minimum(kappa * score, 1)
+    n_positive = int((edges > 0).sum())
+    if target > n_positive:
+        raise ValueError(f"density asks for {target:g} synapses, but only {n_positive} have a positive score")
+    kappa = target / edges.sum() if clip == "naive" else _water_level(edges[edges > 0], target)
+    return xp.minimum(float(kappa) * score, 1)
+
+
+def _check_score(A: Any, score: Any) -> None:
+    """Raise unless `score` is non-negative, zero without a synapse, and symmetric if `A` is."""
+    require_finite("score", score)
+    require_same_shape("score", score, "A", A)
+    if bool((score < 0).any()):
+        raise ValueError("score must not be negative; is C the covariance of this A?")
+    if bool((score[_weights(A) == 0] != 0).any()):
+        raise ValueError("score must be zero where A has no synapse, and on the diagonal")
+    if is_symmetric(A) and not is_symmetric(score):
+        raise ValueError("score must be symmetric because A is; is C symmetric?")
 
 
 def _water_level(scores: Any, target: float) -> float:
-    """The kappa with sum(min(1, kappa * scores)) == target; the smallest one if every score must reach 1."""
+    """The kappa with sum(min(1, kappa * scores)) == target, all scores positive; the smallest if all must reach 1."""
     xp = get_array_module(scores)
     descending = xp.sort(scores.astype(np.float64))[::-1]
-    n_positive = int((descending > 0).sum())
-    if target > n_positive:
-        raise ValueError(f"density asks for {target:g} synapses, but only {n_positive} have a positive score")
-    descending = descending[:n_positive]
     remaining = xp.cumsum(descending[::-1])[::-1]
-    n_full = xp.arange(n_positive)
+    n_full = xp.arange(descending.size)
     kappa = (target - n_full) / remaining
     below_one = kappa * descending <= 1
     if not bool(below_one.any()):

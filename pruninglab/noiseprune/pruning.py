@@ -11,6 +11,7 @@ from pruninglab.noiseprune.checks import (
     require_choice,
     require_density,
     require_finite,
+    require_numpy,
     require_same_shape,
     require_square_matrix,
 )
@@ -64,8 +65,10 @@ def prune(A: Any, P: Any, *, diagonal: str = "matched", rng: np.random.Generator
     symmetric = is_symmetric(A)
     if symmetric and not is_symmetric(P):
         raise ValueError("P must be symmetric because A is: an undirected synapse has one probability")
+    if sparse:
+        require_numpy("A", A)
     keep = asarray(_draw(to_numpy(P), symmetric, rng), like=A)
-    pruned = xp.where(keep, A, 0) / xp.where(keep, P, 1)
+    pruned = (xp.where(keep, A, 0) / xp.where(keep, asarray(P, like=A), 1)).astype(A.dtype)
     _set_diagonal(pruned, A, diagonal)
     return scipy_sparse.csr_array(pruned) if sparse else pruned
 

@@ -1,4 +1,4 @@
-"""Simulated activity of linear and rectified-linear networks, and the covariance that a synapse sees in it."""
+"""Simulated activity of linear and rectified-linear networks."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,11 @@ import numpy as np
 from scipy.sparse import issparse
 
 from pruninglab.backend import asarray, get_array_module
-from pruninglab.noiseprune.checks import is_symmetric, require_finite, require_positive, require_square_matrix
+from pruninglab.noiseprune.checks import (
+    require_finite,
+    require_positive,
+    require_square_matrix,
+)
 
 NOISE_BLOCK = 1 << 20
 """Random numbers drawn at a time; the result does not depend on it."""
@@ -27,16 +31,16 @@ def simulate(
 ) -> Any:
     r"""Integrate :math:`\dot x = Ax + b + \sigma\,\xi(t)` by Euler-Maruyama (Moore & Chaudhuri 2020, Eq 1).
 
-    With ``rectified`` the network is :math:`\dot x = -Dx + [Wx + b + \sigma\,\xi]_+` (Eq 13), D = -diag(A); the noise
-    is then added outside the rectifier, to the state.
+    With ``rectified`` the network is :math:`\dot x = -Dx + [Wx + b]_+ + \sigma\,\xi` with D = -diag(A), Eq 13 but for
+    the noise: it acts on the state, because white noise inside a rectifier has no limit for small time steps.
 
     Parameters
     ----------
     A : array or scipy.sparse CSR array, shape (N, N)
     x0 : array, shape (N,) or (N, R)
         Initial state of one run, or of R runs as columns.
-    b : float or array broadcastable to `x0`
-        Constant input.
+    b : float or array, shape (N,) or that of `x0`
+        Constant input; (N,) is one number per neuron, the same in all runs.
     sigma : float
         Standard deviation of the noise, zero or above.
     dt : float
@@ -70,11 +74,12 @@ def simulate(
     xp = get_array_module(x0)
     _check_simulation(A, x0, sigma, dt, n_steps, record_every)
     x = x0.copy()
-    drive = xp.broadcast_to(xp.asarray(b, dtype=x.dtype), x.shape)
+    drive = _input(b, x)
     leak = -A.diagonal().astype(x.dtype)[(...,) + (None,) * (x.ndim - 1)] if rectified else None
     records = xp.empty((n_steps // record_every + 1, *x.shape), dtype=x.dtype)
     records[0] = x
     noise = _noise(x, sigma * np.sqrt(dt), n_steps, rng)
+    dt = float(dt)
     with np.errstate(over="ignore", invalid="ignore"):
         for step in range(1, n_steps + 1):
             rate = A @ x + drive
@@ -90,130 +95,16 @@ def simulate(
     return records
 
 
-def stationary_paths(
-    A: Any, *, sigma: float, interval: float, n_records: int, n_copies: int, rng: np.random.Generator
-) -> Any:
-    r"""Sample the stationary Ornstein-Uhlenbeck process of a symmetric network without any time-step error.
-
-    Uses :math:`x_{t+\Delta} = e^{A\Delta}x_t + \eta` with
-    :math:`\mathrm{Cov}(\eta) = \frac{\sigma^2}{2}B^{-1}(I - e^{-2B\Delta})`, B = -A, in the eigenbasis of A. The
-    first record is already drawn from the stationary law, so there is no burn-in.
-
-    Parameters
-    ----------
-    A : array, shape (N, N), symmetric and stable
-    sigma : float
-    interval : float
-        Time between records, any length.
-    n_records, n_copies : int
-        Records per path, and independent paths.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    ndarray, shape (n_records, N, n_copies)
-
-    Examples
-    --------
-    >>> A = np.array([[-2.0]])
-    >>> rng = np.random.default_rng(0)
-    >>> x = stationary_paths(A, sigma=1.0, interval=5.0, n_records=4000, n_copies=1, rng=rng)
-    >>> bool(abs(x.var() - 0.25) < 0.02)
-    True
-    """
-    require_square_matrix("A", A)
-    require_positive("sigma", sigma)
-    require_positive("interval", interval)
-    if not is_symmetric(A):
-        raise ValueError("A must be symmetric: the exact step uses its orthogonal eigenvectors")
-    eigenvalues, V = np.linalg.eigh(A)
-    if eigenvalues[-1] >= 0:
-        raise ValueError("A is not stable: its largest eigenvalue is not negative")
-    deviation = sigma * np.sqrt(-0.5 / eigenvalues)[:, None]
-    decay = np.exp(eigenvalues * interval)[:, None]
-    fresh = deviation * np.sqrt(-np.expm1(2 * eigenvalues * interval))[:, None]
-    modes = rng.normal(size=(n_records, len(A), n_copies))
-    modes[0] *= deviation
-    for record in range(1, n_records):
-        modes[record] = decay * modes[record - 1] + fresh * modes[record]
-    return np.tensordot(modes, V, axes=(1, 1)).transpose(0, 2, 1).astype(A.dtype)
-
-
-def sampled_diff_covariance(x: Any, i: np.ndarray, j: np.ndarray, sign: np.ndarray, *, mean: Any = 0.0) -> np.ndarray:
-    """Estimate Var(x_i - s x_j) for chosen synapses from recorded activity, one number per synapse.
-
-    The mean is taken as known, so nothing is lost to estimating it; memory is one value per synapse and record.
-
-    Parameters
-    ----------
-    x : array, shape (n_records, N) or (n_records, N, R)
-        Records and copies are averaged alike.
-    i, j : int arrays, shape (m,)
-        Post- and presynaptic neuron.
-    sign : array, shape (m,)
-        Sign of each weight.
-    mean : float or array, shape (N,)
-        Known mean activity.
-
-    Returns
-    -------
-    ndarray, shape (m,)
-
-    Examples
-    --------
-    >>> x = np.array([[1.0, -1.0], [-1.0, 1.0]])
-    >>> sampled_diff_covariance(x, np.array([0]), np.array([1]), np.array([1.0]))
-    array([4.])
-    """
-    if len(x) == 0:
-        raise ValueError("x must hold at least one record")
-    require_finite("x", x)
-    centred = np.moveaxis(x, 1, -1).reshape(-1, x.shape[1]) - mean
-    total = np.zeros(len(i))
-    for record in centred:
-        total += (record[i] - sign * record[j]) ** 2
-    return total / len(centred)
-
-
-def relative_sampling_error(
-    A: Any, i: np.ndarray, j: np.ndarray, sign: np.ndarray, *, duration: float, interval: float
-) -> np.ndarray:
-    r"""Predicted relative error of each diff-covariance after a long recording, for symmetric A.
-
-    :math:`x_i - s x_j` has autocovariance :math:`\sum_k c_k e^{\lambda_k|\tau|}`. By Isserlis' theorem, and for
-    :math:`T \gg 1/|\lambda|`, the mean of its square over records at intervals h has the variance
-    :math:`\frac{2h}{T}\sum_{kl} c_kc_l\coth\frac{h(|\lambda_k|+|\lambda_l|)}{2}`. For small h a single mode gives
-    :math:`\sqrt{2/(|\lambda|T)}`.
-
-    Parameters
-    ----------
-    A : array, shape (N, N), symmetric and stable
-    i, j, sign : arrays, shape (m,)
-        The synapses, as in `sampled_diff_covariance`.
-    duration, interval : float
-        Length of the recording T, and time between its records h.
-
-    Returns
-    -------
-    ndarray, shape (m,)
-
-    Examples
-    --------
-    >>> A = np.diag([-2.0, -2.0]).astype(float)
-    >>> pair = np.array([0]), np.array([1]), np.array([1.0])
-    >>> relative_sampling_error(A, *pair, duration=100.0, interval=1e-3).round(3)
-    array([0.1])
-    """
-    require_square_matrix("A", A)
-    require_positive("duration", duration)
-    require_positive("interval", interval)
-    if not is_symmetric(A):
-        raise ValueError("A must be symmetric: its modes must be independent")
-    eigenvalues, V = np.linalg.eigh(A)
-    power = (V[i] - sign[:, None] * V[j]) ** 2 / (-2 * eigenvalues)
-    overlap = interval / np.tanh(-0.5 * interval * (eigenvalues[:, None] + eigenvalues[None, :]))
-    variance = (2.0 / duration) * np.einsum("mk,kl,ml->m", power, overlap, power, optimize=True)
-    return np.sqrt(variance) / power.sum(axis=1)
+def _input(b: Any, x: Any) -> Any:
+    """Constant input, broadcast to the shape of the state `x`."""
+    xp = get_array_module(x)
+    drive = xp.asarray(b, dtype=x.dtype)
+    if drive.shape not in ((), x.shape[:1], x.shape):
+        raise ValueError(f"b must be a number or have shape {x.shape[:1]} or {x.shape}, got {drive.shape}")
+    require_finite("b", drive)
+    if drive.ndim == 1:
+        drive = drive.reshape(-1, *[1] * (x.ndim - 1))
+    return xp.broadcast_to(drive, x.shape)
 
 
 def _noise(x: Any, scale: float, n_steps: int, rng: np.random.Generator) -> Iterator[Any]:
@@ -230,7 +121,7 @@ def _check_simulation(A: Any, x0: Any, sigma: float, dt: float, n_steps: int, re
     else:
         require_square_matrix("A", A)
     require_finite("x0", x0)
-    if x0.ndim not in (1, 2) or x0.shape[0] != A.shape[0]:
+    if x0.ndim not in (1, 2) or x0.shape[0] != A.shape[0] or x0.size == 0:
         raise ValueError(f"x0 must have shape ({A.shape[0]},) or ({A.shape[0]}, R), got {x0.shape}")
     require_positive("dt", dt)
     if not 0 <= sigma < float("inf"):

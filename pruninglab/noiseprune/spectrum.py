@@ -81,7 +81,7 @@ def _spectral_epsilon(eigenvalues: Any, V: Any, image: Any) -> float:
     scale = 1 / xp.sqrt(-eigenvalues)
     deviation = -(scale[:, None] * (V.T @ image) * scale[None, :]) - xp.eye(len(scale), dtype=V.dtype)
     deviation = to_numpy((deviation + deviation.T) / 2)
-    if len(deviation) < 50:
+    if len(deviation) < 50 or not deviation.any():
         return float(np.abs(np.linalg.eigvalsh(deviation)).max())
     try:
         start = np.ones(len(deviation), dtype=deviation.dtype)

@@ -1,1 +1,1 @@
-"""Figures of the book, one file per part. They take results and Axes, and compute nothing."""
+"""Figures of the book, one file per part. They take results and Axes, and run no model."""

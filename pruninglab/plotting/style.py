@@ -10,8 +10,8 @@ WIDTH = 7.0
 """Page width in inches; 700 pixels at the house resolution."""
 
 BLACK, GREY = "#000000", "#8a8a8a"
-ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7"
-"""The palette of Okabe and Ito."""
+ORANGE, GREEN, BLUE, VERMILION, PURPLE = "#E69F00", "#009E73", "#0072B2", "#D55E00", "#CC79A7"
+"""From the palette of Okabe and Ito."""
 
 
 def use_house_style() -> None:

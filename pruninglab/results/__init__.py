@@ -1,13 +1,13 @@
 """Stored results: read, checked against the code's configuration, written atomically, extended by new replicas.
 
-A result is a NetCDF file per experiment and preset. It lies in the package (``pruninglab/results``) or, if the
-environment variable ``PRUNINGLAB_RESULTS`` names a folder, there.
+A result is a NetCDF file per experiment and preset. It lies in the package (``pruninglab/results``). If the environment
+variable ``PRUNINGLAB_RESULTS`` names a folder, results are written there, and read from there before the package.
 """
 
 import json
 import os
+import tempfile
 import warnings
-from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +22,30 @@ class StaleResultWarning(UserWarning):
     """A stored result belongs to another configuration than the code's, and was refused."""
 
 
+PACKAGE_FOLDER = Path(__file__).parent
+
+
 def folder() -> Path:
-    """Where results are stored and looked up."""
-    override = os.environ.get("PRUNINGLAB_RESULTS")
-    if override:
-        return Path(override)
-    with as_file(files("pruninglab.results")) as path:
-        return Path(path)
+    """Where results are written."""
+    return Path(os.environ.get("PRUNINGLAB_RESULTS") or PACKAGE_FOLDER)
+
+
+def find(experiment: str, preset: str) -> Path | None:
+    """The file that holds a result, or None."""
+    candidates = (place / f"{experiment}-{preset}.nc" for place in (folder(), PACKAGE_FOLDER))
+    return next((path for path in candidates if path.exists()), None)
+
+
+def require_writable() -> None:
+    """Raise a ValueError now, and not after hours of computing, if results cannot be written."""
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder()):
+            pass
+    except OSError as error:
+        raise ValueError(
+            f"results cannot be written to {folder()}; set PRUNINGLAB_RESULTS to a folder of yours"
+        ) from error
 
 
 def load(experiment: str, preset: str = "paper") -> xr.Dataset | None:
@@ -38,8 +55,8 @@ def load(experiment: str, preset: str = "paper") -> xr.Dataset | None:
     then draws "not run".
     """
     config = get_config(experiment, preset)
-    path = folder() / f"{experiment}-{preset}.nc"
-    if not path.exists():
+    path = find(experiment, preset)
+    if path is None:
         return None
     dataset = xr.load_dataset(path, engine="h5netcdf")
     if dataset.attrs.get("config_hash") != config_hash(config):
@@ -55,6 +72,8 @@ def store(experiment: str, preset: str, summary: xr.Dataset) -> Path:
     stored = load(experiment, preset)
     records = json.loads(summary.attrs["provenance"])
     if stored is not None:
+        if set(summary.data_vars) != set(stored.data_vars):
+            raise ValueError(f"the summary of {experiment} has other variables than the stored one; raise its version")
         kept = np.setdiff1d(stored["replica"].values, summary["replica"].values)
         records += provenance.only_replicas(stored.attrs["provenance"], kept)
         summary = xr.concat([summary, stored.sel(replica=kept)], dim="replica", data_vars="all", join="exact")

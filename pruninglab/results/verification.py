@@ -9,6 +9,8 @@ from pruninglab.experiments import EXPERIMENTS, get_config
 
 RELATIVE_TOLERANCE = 1e-5
 """Results are stored in single precision."""
+ABSOLUTE_TOLERANCE = 1e-7
+"""For means that are near zero."""
 
 
 def failures() -> list[str]:
@@ -16,7 +18,7 @@ def failures() -> list[str]:
     problems = []
     for name, module in EXPERIMENTS.items():
         for preset in module.PRESETS:
-            if (results.folder() / f"{name}-{preset}.nc").exists():
+            if results.find(name, preset) is not None:
                 problems += [f"{name} --preset {preset}: {problem}" for problem in _problems(name, preset)]
     return problems
 
@@ -29,9 +31,10 @@ def _problems(name: str, preset: str) -> list[str]:
         return ["stored under another configuration; run it again"]
     replica = int(stored["replica"][0])
     expected = EXPERIMENTS[name].early(get_config(name, preset), replica)
-    found = {key: float(stored[key].sel(replica=replica).mean()) for key in expected}
+    found = stored.sel(replica=replica)[list(expected.data_vars)]
+    found = found.sel({name: expected[name] for name in expected.coords if name in found.dims})
     return [
-        f"{key} of replica {replica} is {found[key]:.8g} in the store but {value:.8g} from the code"
-        for key, value in expected.items()
-        if not np.isclose(found[key], value, rtol=RELATIVE_TOLERANCE, atol=0)
+        f"{key} of replica {replica} is {found[key].values} in the store but {expected[key].values} from the code"
+        for key in expected.data_vars
+        if not np.allclose(found[key], expected[key], rtol=RELATIVE_TOLERANCE, atol=ABSOLUTE_TOLERANCE)
     ]

@@ -42,27 +42,19 @@ def _row(paper: str, claim: dict[str, Any], stored: xr.Dataset | None) -> dict[s
     row = {"paper": paper} | {key: claim[key] for key in ("figure", "claim", "published", "chapter")}
     row["own_test"] = claim.get("own", False)
     experiment, rule = claim["experiment"], dict(claim["rule"])
-    row["command"] = f"python -m pruninglab run {experiment} --preset paper --replicas 0:{rule['min_replicas']}"
-    described = {"quantity": _first_line(claim["measure"]), "rule": _describe(rule)}
+    n = rule["min_replicas"] if stored is None else stored.sizes["replica"]
+    row["quantity"], row["rule"] = _first_line(claim["measure"]), _describe(rule)
+    row["command"] = f"python -m pruninglab run {experiment} --preset paper --replicas 0:{n}"
     if stored is None:
-        return row | _cells(**described, command=row["command"])
+        return row | {"ours": "", "spread": "", "n": 0, "scale": "", "verdict": "not run"}
     values = MEASURES[claim["measure"]](stored).values
-    row["command"] = f"python -m pruninglab run {experiment} --preset paper --replicas 0:{len(values)}"
-    return row | _cells(
-        **described,
-        ours=f"{np.median(values):.3g}",
-        spread=f"{values.min():.3g} to {values.max():.3g}",
-        n=len(values),
-        scale=get_config(experiment, "paper").scale,
-        verdict=RULES[rule.pop("kind")](values, **rule),
-        command=row["command"],
-    )
-
-
-def _cells(**given: Any) -> dict[str, Any]:
-    """The cells of a row that depend on the result; those not given say that there is none."""
-    empty = {"quantity": "", "rule": "", "ours": "", "spread": "", "n": 0, "scale": "", "command": ""}
-    return empty | {"verdict": "not run"} | given
+    return row | {
+        "ours": f"{np.median(values):.3g}",
+        "spread": f"{values.min():.3g} to {values.max():.3g}",
+        "n": n,
+        "scale": get_config(experiment, "paper").scale,
+        "verdict": RULES[rule.pop("kind")](values, **rule),
+    }
 
 
 def _first_line(measure: str) -> str:

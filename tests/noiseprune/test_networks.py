@@ -74,7 +74,8 @@ def test_same_seed_gives_the_same_network():
         ({"sizes": [5], "within_density": 1.5}, "within_density"),
         ({"sizes": [5], "n_between": -2}, "n_between"),
         ({"sizes": [5], "n_between": 100}, "n_between"),
-        ({"sizes": [2], "within_density": 0.1, "n_between": 0}, "eigenvalue of W"),
+        ({"sizes": [2], "within_density": 0.1, "n_between": 0}, "no synapse"),
+        ({"sizes": [30], "within_density": 0.001, "n_between": 0}, "no synapse"),
     ],
 )
 def test_bad_input_is_named(arguments, message):
