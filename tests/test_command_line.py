@@ -4,6 +4,7 @@ import pytest
 import xarray as xr
 
 from pruninglab.__main__ import main
+from pruninglab.runner import Outcome
 
 
 def test_run_show_list_score_and_check(small, store, tmp_path, capsys):
@@ -56,3 +57,26 @@ def test_unreadable_commands_exit_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as exit_:
         main(arguments)
     assert exit_.value.code == 2
+
+
+def test_every_option_of_run_reaches_the_runner(monkeypatch, tmp_path):
+    import pruninglab.__main__ as command_line
+
+    received = {}
+
+    def run_experiment(*positional, **options):
+        received.update(options, positional=positional)
+        return Outcome(None, [0], None)
+
+    monkeypatch.setattr(command_line, "run_experiment", run_experiment)
+    line = "run spectrum --preset book --replicas 2:4 --workers 3 --shard-size 5 --max-seconds 7"
+    assert main([*line.split(), "--scheduler", "tcp://a:1", "--backend", "cupy", "--runs", str(tmp_path)]) == 0
+    assert received == {
+        "positional": ("spectrum", "book", range(2, 4)),
+        "workers": 3,
+        "shard_size": 5,
+        "max_seconds": 7.0,
+        "scheduler": "tcp://a:1",
+        "backend": "cupy",
+        "runs": tmp_path,
+    }

@@ -86,3 +86,39 @@ def test_every_experiment_has_a_stored_result_at_the_scale_of_the_paper(name):
 
 def test_stored_results_are_small():
     assert sum(path.stat().st_size for path in results.folder().glob("*.nc")) < 6e6
+
+
+def test_a_repeated_replica_replaces_the_stored_one(run_small):
+    run_small(range(2))
+    path = results.folder() / "small-paper.nc"
+    doctored = xr.load_dataset(path, engine="h5netcdf")
+    doctored["median"][:] = -1.0
+    results.write_atomically(doctored, path)
+    run_small(range(1))
+    stored = results.load("small")["median"]
+    assert float(stored[0]) != -1.0
+    assert float(stored[1]) == -1.0
+
+
+def test_a_summary_with_other_variables_is_refused(run_small, small, monkeypatch):
+    run_small(range(2))
+    original = small.summarise
+    monkeypatch.setattr(small, "summarise", lambda dataset: original(dataset).assign(new=dataset["first"]))
+    with pytest.raises(ValueError, match="other variables"):
+        run_small(range(3))
+
+
+def test_results_of_the_package_are_read_where_the_own_folder_has_none(store, monkeypatch):
+    from pathlib import Path
+
+    monkeypatch.setattr(results, "PACKAGE_FOLDER", Path(results.__file__).parent)
+    assert results.load("spectrum") is not None
+    assert results.folder() == store
+
+
+def test_a_store_that_cannot_be_written_is_refused_at_the_start(small, tmp_path, monkeypatch):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    monkeypatch.setenv("PRUNINGLAB_RESULTS", str(blocked))
+    with pytest.raises(ValueError, match="PRUNINGLAB_RESULTS"):
+        run_experiment("small", "paper", range(1), runs=tmp_path, quiet=True)

@@ -61,8 +61,10 @@ def test_finished_replicas_are_not_computed_again(tmp_path, monkeypatch):
 def test_a_dask_cluster_gives_the_same_result(reference, tmp_path):
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=2, threads_per_worker=2, dashboard_address=None) as cluster:
         summary = run(range(4), tmp_path, scheduler=cluster.scheduler_address, workers=2)
+        n_tasks = len(cluster.scheduler.transition_log)
+    assert n_tasks > 0, "the cluster did nothing"
     xr.testing.assert_identical(without_timings(summary), without_timings(reference))
 
 
@@ -168,3 +170,19 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
         results.write_atomically(xr.Dataset({"a": ("x", np.arange(4))}), path)
     assert xr.load_dataset(path, engine="h5netcdf")["a"].size == 3
     assert [file.name for file in tmp_path.iterdir()] == ["result.nc"]
+
+
+def test_times_of_a_shard_are_shared_out(small, tmp_path):
+    start = time.perf_counter()
+    summary = run_experiment("small", "paper", range(5), shard_size=5, runs=tmp_path, quiet=True).summary
+    assert 0 < float(summary["wall_seconds"].sum()) <= time.perf_counter() - start
+
+
+def test_the_commit_is_read_once(small, tmp_path, monkeypatch):
+    from pruninglab import provenance
+
+    commits = iter(["first", "second", "third"])
+    monkeypatch.setattr(provenance, "git_commit", lambda: next(commits))
+    summary = run_experiment("small", "paper", range(3), runs=tmp_path, quiet=True).summary
+    assert summary.attrs["provenance"].count('"commit"') == 1
+    assert '"first"' in summary.attrs["provenance"]

@@ -104,3 +104,42 @@ def test_signed_illustration_network_has_inhibitory_synapses():
 def test_illustration_network_refuses_bad_input(arguments):
     with pytest.raises(ValueError, match=next(iter(arguments))):
         illustration_network(**arguments, rng=np.random.default_rng(0))
+
+
+def test_long_range_weights_are_added_to_those_inside_a_full_cluster():
+    plain = clustered_network([60], within_density=1.0, n_between=0, rng=np.random.default_rng(7))
+    extended = clustered_network([60], within_density=1.0, n_between=60, rng=np.random.default_rng(7))
+    pair = np.triu_indices(60, 1)
+    scale = np.median(plain[pair] / extended[pair])
+    added = (extended[pair] * scale - plain[pair]) / -np.diag(plain).mean()
+    assert np.count_nonzero(np.abs(added) > 1e-9) == 30
+    assert added.min() > -1e-9
+
+
+@pytest.mark.parametrize("symmetric", [True, False])
+def test_number_of_long_range_entries(symmetric):
+    A = clustered_network(
+        [200, 200], within_density=0.001, n_between=3001, symmetric=symmetric, rng=np.random.default_rng(8)
+    )
+    inside = 2 * int(0.001 * 200 * 199 / 2) * 2
+    expected = 3000 if symmetric else 3001
+    assert np.count_nonzero(off_diagonal(A)) == pytest.approx(expected + inside, abs=10)
+
+
+def test_weights_follow_their_laws_in_units_of_the_rescaling():
+    A = clustered_network([400], n_between=0, rng=np.random.default_rng(9))
+    weights = A[np.triu_indices(400, 1)]
+    weights = weights[weights != 0]
+    assert weights.std() / weights.mean() == pytest.approx(1, abs=0.02)
+    largest = np.linalg.eigvalsh(off_diagonal(A))[-1]
+    assert largest == pytest.approx(1 / 1.1)
+
+
+def test_strong_synapses_and_bridges_of_the_illustration():
+    A, bridges, strong = illustration_network(n_strong=60, rng=np.random.default_rng(1))
+    inside = np.triu(A, 1)
+    inside[tuple(bridges.T)] = inside[tuple(strong.T)] = 0
+    typical = np.median(inside[inside > 0])
+    assert np.median(A[tuple(strong.T)]) / typical == pytest.approx(5, rel=0.3)
+    assert A[tuple(bridges.T)].max() < 1.05 * A[tuple(strong.T)].max()
+    assert np.median(A[tuple(bridges.T)]) < typical

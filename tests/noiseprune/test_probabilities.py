@@ -152,3 +152,37 @@ def test_scores_that_cannot_fill_the_density_are_refused():
 def test_degree_rule_refuses_a_network_without_leak():
     with pytest.raises(ValueError, match="negative diagonal"):
         degree_probabilities(np.array([[0.0, 1.0], [1.0, -1.0]]), density=0.5)
+
+
+def test_degree_rule_uses_both_neurons_of_a_directed_synapse():
+    A = -np.diag([2.0, 3.0, 4.0])
+    A[0, 1], A[0, 2] = 0.5, 0.25
+    P = degree_probabilities(A, density=0.5)
+    assert P[0, 1] / P[0, 2] == pytest.approx(0.5 * (1 / 2 + 1 / 3) / (0.25 * (1 / 2 + 1 / 4)))
+
+
+def test_water_filling_of_single_precision_sums_in_double():
+    A = clustered_network([500], n_between=0, rng=np.random.default_rng(1)).astype(np.float32)
+    P = weight_probabilities(A, density=0.4)
+    assert P.dtype == np.float32
+    total = np.triu(P).astype(float).sum()
+    assert total == pytest.approx(0.4 * np.count_nonzero(np.triu(A, 1)), rel=1e-6)
+
+
+def test_eps_keeps_single_precision(symmetric):
+    A, C = (matrix.astype(np.float32) for matrix in symmetric)
+    assert preservation_probabilities(A, C, eps=0.5).dtype == np.float32
+
+
+def test_scores_outside_the_contract_are_refused(symmetric):
+    A, C = symmetric
+    with pytest.raises(ValueError, match="not be negative"):
+        preservation_probabilities(A, -C, kappa=1.0)
+    with pytest.raises(ValueError, match="shape of A"):
+        fill_to_density(A, np.ones((3, 3)), density=0.5)
+    with pytest.raises(ValueError, match="zero where A has no synapse"):
+        fill_to_density(A, np.ones_like(A), density=0.5)
+    lopsided = np.abs(A - np.diag(np.diag(A)))
+    lopsided[np.triu_indices(len(A))] *= 2
+    with pytest.raises(ValueError, match="score must be symmetric"):
+        fill_to_density(A, lopsided, density=0.5)

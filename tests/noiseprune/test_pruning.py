@@ -120,3 +120,36 @@ def test_magnitude_breaks_ties_in_order_and_keeps_the_count():
     A = -np.eye(4) + 0.5 * (np.ones((4, 4)) - np.eye(4))
     pruned = magnitude_prune(A, density=0.5)
     assert np.argwhere(np.triu(pruned, 1)).tolist() == [[0, 1], [0, 2], [0, 3]]
+
+
+def test_matched_diagonal_of_a_directed_network_follows_the_input():
+    A = network(symmetric=False)
+    pruned = prune(A, uniform_probabilities(A, density=0.4), rng=np.random.default_rng(6))
+    np.testing.assert_allclose(slack(pruned), slack(A), atol=1e-12)
+    columns = np.abs(off_diagonal(pruned)).sum(axis=0) - np.abs(off_diagonal(A)).sum(axis=0)
+    assert np.abs(np.diag(A) - np.diag(pruned) - columns).max() > 1e-3
+
+
+def test_magnitude_can_match_the_diagonal():
+    A = network()
+    np.testing.assert_allclose(slack(magnitude_prune(A, density=0.3, diagonal="matched")), slack(A), atol=1e-12)
+
+
+def test_many_ties_are_broken_in_order():
+    n = 60
+    A = -np.eye(n) + 0.5 * (np.ones((n, n)) - np.eye(n))
+    kept = np.flatnonzero(np.triu(magnitude_prune(A, density=0.5), 1)[np.triu_indices(n, 1)])
+    assert kept.tolist() == list(range(n * (n - 1) // 4))
+
+
+def test_nearly_symmetric_is_directed():
+    A = network()
+    A[0, 1:] *= 1 + 1e-9
+    pruned = off_diagonal(prune(A, uniform_probabilities(A, density=0.5), rng=np.random.default_rng(7))) != 0
+    assert (pruned != pruned.T).any()
+
+
+def test_mixed_precision_keeps_that_of_the_network():
+    A = network().astype(np.float32)
+    P = uniform_probabilities(A.astype(float), density=0.3)
+    assert prune(A, P, rng=np.random.default_rng(0)).dtype == np.float32

@@ -156,3 +156,33 @@ def test_sampled_diff_covariance_subtracts_the_mean_and_wants_records():
     assert sampled_diff_covariance(x, *pair, mean=2.0) == pytest.approx(0)
     with pytest.raises(ValueError, match="at least one record"):
         sampled_diff_covariance(np.zeros((0, 2)), *pair)
+
+
+def test_noise_acts_on_the_state_and_not_inside_the_rectifier():
+    A = -np.eye(3)
+    arguments = {"x0": np.zeros(3), "b": -100.0, "sigma": 1.0, "dt": 0.1, "n_steps": 200}
+    x = simulate(A, **arguments, rectified=True, rng=np.random.default_rng(0))
+    assert x.min() < -0.5
+    assert x.max() > 0.5
+
+
+def test_input_per_neuron_is_the_same_in_all_runs(A):
+    b = np.arange(20.0)
+    arguments = {"dt": 0.1, "n_steps": 5}
+    one = simulate(A, x0=np.ones(20), b=b, **arguments, rng=np.random.default_rng(0))
+    many = simulate(A, x0=np.ones((20, 20)), b=b, **arguments, rng=np.random.default_rng(0))
+    np.testing.assert_allclose(many, np.repeat(one[:, :, None], 20, axis=2))
+
+
+@pytest.mark.parametrize("b", [np.ones(3), np.full(20, np.nan), np.ones((20, 3))])
+def test_bad_input_current_is_named(A, b):
+    with pytest.raises(ValueError, match="b must be"):
+        simulate(A, x0=np.ones(20), b=b, dt=0.1, n_steps=5, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("function", [sampled_diff_covariance, relative_sampling_error])
+def test_host_functions_say_so(function):
+    with pytest.raises(TypeError, match="must be a NumPy array"):
+        function(
+            [[1.0]], [0], [0], [1.0], **({} if function is sampled_diff_covariance else {"duration": 1, "interval": 1})
+        )

@@ -59,3 +59,7 @@ def test_bad_input_is_refused():
         spectral_similarity(A, -np.eye(3))
     with pytest.raises(ValueError, match="not stable"):
         spectral_similarity(-A, A)
+
+
+def test_large_identical_networks_need_no_lanczos():
+    assert spectral_similarity(-np.eye(60), -np.eye(60)).spectral_epsilon == 0

@@ -94,3 +94,53 @@ def test_fonts_are_legible_at_page_width():
         assert pixels == pytest.approx(700)
         assert min(sizes) >= 8
         plt.close(figure)
+
+
+def test_figures_draw_what_they_are_given(axis):
+    noise.variance_growth(axis, np.arange(3), np.array([0, 1, 2]), np.array([0, 3, 4]))
+    drawn = {line.get_label(): line.get_ydata().tolist() for line in axis.lines}
+    assert drawn == {"exact": [0, 3, 4], "simulated ensemble": [0, 1, 2]}
+    axis.clear()
+    noise.step_bias(axis, np.array([1.0, 2.0]), {0.2: np.array([3.0, 4.0])}, {0.2: np.array([5.0, 6.0])})
+    assert [line.get_ydata().tolist() for line in axis.lines[:2]] == [[3.0, 4.0], [5.0, 6.0]]
+    axis.clear()
+    noise.agreement(axis, np.array([1.0, 2.0]), np.array([3.0, 5.0]), "variance")
+    assert axis.lines[1].get_xdata().tolist() == [1.0, 2.0]
+    assert axis.lines[1].get_ydata().tolist() == [3.0, 5.0]
+    assert axis.get_ylabel() == "sampled variance"
+
+
+def test_rows_of_a_matrix_receive_and_columns_send(axis):
+    W = np.array([[0.0, 2.0], [-1.0, 0.0]])
+    noise.matrix(axis, W, "weight", signed=True)
+    assert axis.images[0].get_array().filled(0).tolist() == W.tolist()
+    assert (axis.get_xlabel(), axis.get_ylabel()) == ("from neuron", "to neuron")
+
+
+def test_convergence_separates_error_and_prediction(axis):
+    summary = convergence.summarise(convergence.run(convergence.PRESETS["book"], [0]))
+    noise.convergence(axis, summary, "")
+    lines, markers = axis.lines[0::2], axis.lines[1::2]
+    for group, line, marker in zip(convergence.GROUPS, lines, markers, strict=True):
+        one = summary.sel(group=group).isel(replica=0)
+        np.testing.assert_allclose(line.get_ydata(), one["predicted"])
+        np.testing.assert_allclose(marker.get_ydata(), one["error"])
+
+
+def test_ranking_puts_each_class_in_its_column(axis):
+    summary = illustration.summarise(illustration.run(illustration.PRESETS["book"], range(3)))
+    noise.ranking(axis, summary)
+    expected = [
+        summary[v].sel(synapses=s).values for v in ("bridges_above", "strong_above") for s in ("excitatory", "signed")
+    ]
+    for line, values in zip(axis.lines[0:8:2], expected, strict=True):
+        np.testing.assert_allclose(line.get_ydata(), values)
+
+
+def test_ratios_draw_every_rule_in_its_colour(axis, summary):
+    values = spectrum.relative_to_weight(summary, "slow", "matched")
+    noise_spectrum.ratios(axis, values, ["noise-prune", "degree"], "")
+    first, second = axis.lines[0], axis.lines[1]
+    for line, rule in ((first, "noise-prune"), (second, "degree")):
+        np.testing.assert_allclose(line.get_ydata(), values.sel(rule=rule, measure="eigenvalue_error"))
+        assert line.get_color() == noise_spectrum.RULE_COLOURS[rule]

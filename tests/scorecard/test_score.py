@@ -24,6 +24,9 @@ def test_rows_are_complete():
         assert row["verdict"] in VERDICTS
         assert row["scale"] in ("paper", "reduced", "book")
         assert row["n"] > 0
+    scales = {row["scale"] for row in rows if "illustration" in row["command"]}
+    assert scales == {"book"}
+    assert {row["figure"] for row in rows if row["own_test"]} == {"1b", "text"}
 
 
 def test_every_claim_names_what_exists():

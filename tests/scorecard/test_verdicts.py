@@ -12,6 +12,7 @@ def test_below():
     assert below(np.full(5, 1.0), **limits) == "not reproduced"
     assert below(np.full(4, 0.1), **limits) == "undecided"
     assert below(np.array([0.1, 0.1, 0.1, 0.1, 0.9]), **limits) == "partly"
+    assert below(np.array([0.8, 0.8, 0.8, 0.8, 10.0]), **limits) == "partly"
 
 
 def test_above():
