@@ -1,7 +1,7 @@
 """NumPy or CuPy: the only module that knows which array library holds the data.
 
-Every numerical function of the package computes with the library of the arrays it is given. CuPy is looked up
-only among the modules that are already imported, so a reader without a GPU never pays for it.
+Functions that prune compute with the library of the arrays they are given; what runs on the host only says so. CuPy
+is looked up only among the modules that are already imported, so a reader without a GPU never pays for it.
 """
 
 import importlib
