@@ -106,14 +106,17 @@ def test_illustration_network_refuses_bad_input(arguments):
         illustration_network(**arguments, rng=np.random.default_rng(0))
 
 
-def test_long_range_weights_are_added_to_those_inside_a_full_cluster():
+def test_long_range_weights_are_uniform_and_added_to_those_inside_a_full_cluster():
     plain = clustered_network([60], within_density=1.0, n_between=0, rng=np.random.default_rng(7))
-    extended = clustered_network([60], within_density=1.0, n_between=60, rng=np.random.default_rng(7))
+    extended = clustered_network([60], within_density=1.0, n_between=600, rng=np.random.default_rng(7))
     pair = np.triu_indices(60, 1)
     scale = np.median(plain[pair] / extended[pair])
-    added = (extended[pair] * scale - plain[pair]) / -np.diag(plain).mean()
-    assert np.count_nonzero(np.abs(added) > 1e-9) == 30
-    assert added.min() > -1e-9
+    added = (extended[pair] * scale - plain[pair]) / plain[pair].mean()
+    long_range = added[np.abs(added) > 1e-9]
+    assert len(long_range) == 300
+    assert -1e-9 < long_range.min() < 0.05
+    assert long_range.max() == pytest.approx(1, abs=0.06)
+    assert long_range.mean() == pytest.approx(0.5, abs=0.06)
 
 
 @pytest.mark.parametrize("symmetric", [True, False])
@@ -143,3 +146,9 @@ def test_strong_synapses_and_bridges_of_the_illustration():
     assert np.median(A[tuple(strong.T)]) / typical == pytest.approx(5, rel=0.3)
     assert A[tuple(bridges.T)].max() < 1.05 * A[tuple(strong.T)].max()
     assert np.median(A[tuple(bridges.T)]) < typical
+
+
+def test_strength_multiplies():
+    A, _, strong = illustration_network(strength=0.01, rng=np.random.default_rng(2))
+    weights = A[np.triu_indices(len(A), 1)]
+    assert np.median(A[tuple(strong.T)]) < 0.05 * np.median(weights[weights > 0])

@@ -144,3 +144,10 @@ def test_ratios_draw_every_rule_in_its_colour(axis, summary):
     for line, rule in ((first, "noise-prune"), (second, "degree")):
         np.testing.assert_allclose(line.get_ydata(), values.sel(rule=rule, measure="eigenvalue_error"))
         assert line.get_color() == noise_spectrum.RULE_COLOURS[rule]
+
+
+def test_spectrum_starts_with_the_slowest_mode(axis):
+    noise_spectrum.spectrum(axis, np.array([-3.0, -2.0, -1.0]), np.array([0.1, 0.2, 0.3]))
+    (dots,) = axis.collections
+    assert dots.get_offsets().tolist() == [[1, 1], [2, 2], [3, 3]]
+    assert dots.get_array().tolist() == [0.3, 0.2, 0.1]
