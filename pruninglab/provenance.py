@@ -12,14 +12,12 @@ from typing import Any
 import pruninglab
 
 LIBRARIES = ("numpy", "scipy", "xarray")
-CUPY_WHEELS = ("cupy-cuda12x", "cupy-cuda13x")
 
 
 def current_record(backend: str) -> dict[str, Any]:
     """Everything but the replicas: package, library and Python versions, git commit, array library, machine class."""
-    installed = {wheel.metadata["Name"] for wheel in importlib.metadata.distributions()}
-    used = LIBRARIES + (tuple(installed.intersection(CUPY_WHEELS)) if backend == "cupy" else ())
-    versions = {name: importlib.metadata.version(name) for name in used}
+    cupy = importlib.metadata.packages_distributions().get("cupy", []) if backend == "cupy" else []
+    versions = {name: importlib.metadata.version(name) for name in [*LIBRARIES, *cupy]}
     return {
         "pruninglab": pruninglab.__version__,
         "versions": versions | {"python": platform.python_version()},

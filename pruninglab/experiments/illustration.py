@@ -9,10 +9,9 @@ import xarray as xr
 
 from pruninglab.backend import to_numpy
 from pruninglab.experiments.streams import Purpose, stream
-from pruninglab.noiseprune import diff_covariance, illustration_network, noise_covariance, preservation_probabilities
+from pruninglab.noiseprune import illustration_network, noise_covariance, preservation_probabilities
 
 SYNAPSES = ("excitatory", "signed")
-MATRICES = ("weight", "covariance", "diff_covariance", "probability")
 
 
 @dataclass(frozen=True)
@@ -57,37 +56,34 @@ def early(config: Config, replica: int) -> xr.Dataset:
 
 
 def run(config: Config, replicas: Sequence[int], *, xp: ModuleType = np) -> xr.Dataset:
-    """Weights, covariance, diff-covariance and probabilities, and how the classes of synapse compare."""
+    """How covariances and probabilities of the classes of synapse compare, for either kind of network."""
     arms = [
         xr.concat([_run_arm(config, replica, synapses, xp) for synapses in SYNAPSES], dim="synapses")
         for replica in replicas
     ]
     dataset = xr.concat(arms, dim="replica")
-    return dataset.assign_coords(replica=list(replicas), synapses=list(SYNAPSES), matrix=list(MATRICES))
+    return dataset.assign_coords(replica=list(replicas), synapses=list(SYNAPSES))
 
 
 def summarise(dataset: xr.Dataset) -> xr.Dataset:
-    """Drop the matrices: the chapter draws its own; the scorecard needs the scalars."""
-    return dataset.drop_vars(["matrices", "matrix"]).transpose("replica", ...)
+    """Everything that was run is small enough to keep."""
+    return dataset
 
 
 def _run_arm(config: Config, replica: int, synapses: str, xp: ModuleType) -> xr.Dataset:
     host_A, bridges, strong = network(config, replica, synapses)
     A = xp.asarray(host_A)
     C = noise_covariance(A)
-    delta = to_numpy(diff_covariance(A, C))
     P = to_numpy(preservation_probabilities(A, C, density=config.density))
     C = to_numpy(C)
-    W = host_A - np.diag(host_A.diagonal())
     cluster = np.repeat(np.arange(config.n_clusters), config.cluster_size)
     same = np.triu(cluster[:, None] == cluster[None, :], 1)
-    ordinary = same & (W != 0)
+    ordinary = same & (host_A != 0)
     ordinary[tuple(strong.T)] = False
     ordinary_P = P[ordinary]
     bridge_P, strong_P = P[tuple(bridges.T)], P[tuple(strong.T)]
     return xr.Dataset(
         {
-            "matrices": (("matrix", "row", "column"), np.stack([W, C, delta, P])),
             "covariance_ratio": C[same].mean() / C[np.triu(~same, 1)].mean(),
             "bridges_above": (bridge_P[:, None] > ordinary_P).mean(),
             "strong_above": (strong_P[:, None] > ordinary_P).mean(),

@@ -119,7 +119,7 @@ def _run_replica(config: Config, replica: int, xp: ModuleType) -> xr.Dataset:
     dataset = xr.combine_nested(arms, concat_dim=["rule", "diagonal"])
     dataset = dataset.assign_coords(rule=list(RULES), diagonal=list(DIAGONALS), measure=list(MEASURES))
     dataset["eigenvalue"] = ("mode", to_numpy(eigensystem[0]))
-    dataset = dataset.assign({name: ((), value) for name, value in facts.items()})
+    dataset = dataset.assign(facts)
     dataset["n_full"] = int(np.count_nonzero(to_numpy(probabilities["noise-prune"]) == 1)) // 2
     dataset["degree_correlation"] = _edge_correlation(A, probabilities["noise-prune"], probabilities["degree"])
     return dataset.assign_coords(mode=np.arange(len(A))).expand_dims(replica=[replica])

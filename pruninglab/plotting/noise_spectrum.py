@@ -26,9 +26,8 @@ SPECTRUM_COMMAND = "python -m pruninglab run spectrum\n--preset paper --replicas
 SMALLEST_DRAWN = 1e-7
 
 
-def distributions(axis: Axes, summary: xr.Dataset | None, measure: str, rules: Sequence[str], title: str) -> None:
+def distributions(axis: Axes, summary: xr.Dataset | None, measure: str, rules: Sequence[str]) -> None:
     """Fig 2a: violin and box of one measure over all modes and replicas, with the 20 slowest modes as circles."""
-    axis.set_title(title)
     if summary is None:
         draw_not_run(axis, SPECTRUM_COMMAND)
         return

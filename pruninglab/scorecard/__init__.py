@@ -43,7 +43,7 @@ def _row(paper: str, claim: dict[str, Any], stored: xr.Dataset | None) -> dict[s
     row["own_test"] = claim.get("own", False)
     experiment, rule = claim["experiment"], dict(claim["rule"])
     n = rule["min_replicas"] if stored is None else stored.sizes["replica"]
-    row["quantity"], row["rule"] = _first_line(claim["measure"]), _describe(rule)
+    row["quantity"], row["rule"] = MEASURES[claim["measure"]].__doc__.splitlines()[0], _describe(rule)
     row["command"] = f"python -m pruninglab run {experiment} --preset paper --replicas 0:{n}"
     if stored is None:
         return row | {"ours": "", "spread": "", "n": 0, "scale": "", "verdict": "not run"}
@@ -55,10 +55,6 @@ def _row(paper: str, claim: dict[str, Any], stored: xr.Dataset | None) -> dict[s
         "scale": get_config(experiment, "paper").scale,
         "verdict": RULES[rule.pop("kind")](values, **rule),
     }
-
-
-def _first_line(measure: str) -> str:
-    return (MEASURES[measure].__doc__ or "").splitlines()[0]
 
 
 def _describe(rule: dict[str, Any]) -> str:

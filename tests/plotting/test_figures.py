@@ -7,7 +7,7 @@ from pruninglab.plotting import noise, noise_spectrum
 from pruninglab.plotting.style import page_figure, use_house_style
 
 MISSING = {
-    "distributions": lambda axis: noise_spectrum.distributions(axis, None, "cosine", spectrum.RULES, ""),
+    "distributions": lambda axis: noise_spectrum.distributions(axis, None, "cosine", spectrum.RULES),
     "errors_by_rate": lambda axis: noise_spectrum.errors_by_rate(axis, None, "cosine", ["weight"], 0),
     "ratios": lambda axis: noise_spectrum.ratios(axis, None, ["weight"], ""),
     "stability": lambda axis: noise_spectrum.stability(axis, None, ["weight"]),
@@ -49,7 +49,7 @@ def test_errors_by_rate_draws_the_stored_modes(axis, summary):
 
 
 def test_distributions_mark_median_and_slow_modes(axis, summary):
-    noise_spectrum.distributions(axis, summary, "eigenvalue_error", ["noise-prune"], "title")
+    noise_spectrum.distributions(axis, summary, "eigenvalue_error", ["noise-prune"])
     arm = summary.sel(rule="noise-prune", diagonal="matched", measure="eigenvalue_error")
     circles = axis.lines[-1].get_ydata()
     np.testing.assert_allclose(circles, np.log10(arm["drawn_values"].isel(mode=slice(-20, None)).values.ravel()))
