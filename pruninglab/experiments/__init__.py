@@ -8,7 +8,7 @@ put together.
 
 from types import ModuleType
 
-from pruninglab.experiments import convergence, illustration, spectrum
+from pruninglab.experiments.noise import convergence, illustration, spectrum
 
 EXPERIMENTS: dict[str, ModuleType] = {
     "illustration": illustration,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pruninglab import noiseprune
-from pruninglab.experiments import convergence
+from pruninglab.experiments.noise import convergence
 
 CONFIG = convergence.PRESETS["book"]
 BORDERS = np.cumsum(CONFIG.sizes)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from pruninglab.experiments import EXPERIMENTS, illustration, spectrum
+from pruninglab.experiments import EXPERIMENTS
 from pruninglab.experiments.configuration import config_hash
+from pruninglab.experiments.noise import illustration, spectrum
 from pruninglab.experiments.streams import Purpose, stream
 
 

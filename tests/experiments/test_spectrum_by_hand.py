@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pruninglab import noiseprune
-from pruninglab.experiments import spectrum
+from pruninglab.experiments.noise import spectrum
 
 REPLICA = 2
 CONFIG = spectrum.PRESETS["book"]

@@ -138,7 +138,7 @@ VIOLATIONS = [
     (layer_problems, "pruninglab.noiseprune.rule", "from pruninglab import rnn"),
     (layer_problems, "pruninglab.noiseprune.rule", "from ..boltzmann.model import RBM"),
     (layer_problems, "pruninglab.streams", "import pruninglab.rnn.training"),
-    (layer_problems, "pruninglab.experiments.spectrum", "from pruninglab.runner import shards"),
+    (layer_problems, "pruninglab.experiments.noise.spectrum", "from pruninglab.runner import shards"),
     (layer_problems, "pruninglab.experiments.__init__", "from ..results import load"),
     (layer_problems, "pruninglab.results.__init__", "from pruninglab.plotting import noise"),
     (layer_problems, "pruninglab.scorecard.measures", "from pruninglab.plotting import noise"),

@@ -2,17 +2,19 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from pruninglab.experiments import convergence, illustration, spectrum
-from pruninglab.plotting import noise, noise_spectrum
+from pruninglab.experiments.noise import convergence, illustration, spectrum
+from pruninglab.plotting.noise import linear_networks as activity_figures
+from pruninglab.plotting.noise import rule as rule_figures
+from pruninglab.plotting.noise import spectrum as spectrum_figures
 from pruninglab.plotting.style import page_figure, use_house_style
 
 MISSING = {
-    "distributions": lambda axis: noise_spectrum.distributions(axis, None, "cosine", spectrum.RULES),
-    "errors_by_rate": lambda axis: noise_spectrum.errors_by_rate(axis, None, "cosine", ["weight"], 0),
-    "ratios": lambda axis: noise_spectrum.ratios(axis, None, ["weight"], ""),
-    "stability": lambda axis: noise_spectrum.stability(axis, None, ["weight"]),
-    "convergence": lambda axis: noise.convergence(axis, None, ""),
-    "ranking": lambda axis: noise.ranking(axis, None),
+    "distributions": lambda axis: spectrum_figures.distributions(axis, None, "cosine", spectrum.RULES),
+    "errors_by_rate": lambda axis: spectrum_figures.errors_by_rate(axis, None, "cosine", ["weight"], 0),
+    "ratios": lambda axis: spectrum_figures.ratios(axis, None, ["weight"], ""),
+    "stability": lambda axis: spectrum_figures.stability(axis, None, ["weight"]),
+    "convergence": lambda axis: activity_figures.convergence(axis, None, ""),
+    "ranking": lambda axis: rule_figures.ranking(axis, None),
 }
 
 
@@ -39,7 +41,7 @@ def test_a_missing_result_draws_not_run_and_the_command(axis, name):
 
 
 def test_errors_by_rate_draws_the_stored_modes(axis, summary):
-    noise_spectrum.errors_by_rate(axis, summary, "cosine", ["weight", "degree"], replica=1)
+    spectrum_figures.errors_by_rate(axis, summary, "cosine", ["weight", "degree"], replica=1)
     drawn = summary["drawn_values"].sel(replica=1, diagonal="matched", measure="cosine", rule="weight")
     np.testing.assert_allclose(axis.lines[0].get_ydata(), 1 - drawn)
     np.testing.assert_allclose(axis.lines[0].get_xdata(), -summary["drawn_eigenvalue"].sel(replica=1))
@@ -49,17 +51,17 @@ def test_errors_by_rate_draws_the_stored_modes(axis, summary):
 
 
 def test_distributions_mark_median_and_slow_modes(axis, summary):
-    noise_spectrum.distributions(axis, summary, "eigenvalue_error", ["noise-prune"])
+    spectrum_figures.distributions(axis, summary, "eigenvalue_error", ["noise-prune"])
     arm = summary.sel(rule="noise-prune", diagonal="matched", measure="eigenvalue_error")
     circles = axis.lines[-1].get_ydata()
     np.testing.assert_allclose(circles, np.log10(arm["drawn_values"].isel(mode=slice(-20, None)).values.ravel()))
     medians = [line for line in axis.lines if line.get_color() == "#000000" and len(set(line.get_ydata())) == 1]
-    expected = np.median(np.log10(np.maximum(arm["quantiles"].values.ravel(), noise_spectrum.SMALLEST_DRAWN)))
+    expected = np.median(np.log10(np.maximum(arm["quantiles"].values.ravel(), spectrum_figures.SMALLEST_DRAWN)))
     assert any(line.get_ydata()[0] == pytest.approx(expected) for line in medians)
 
 
 def test_stability_separates_the_diagonals(axis, summary):
-    noise_spectrum.stability(axis, summary, ["weight"])
+    spectrum_figures.stability(axis, summary, ["weight"])
     matched, original = (
         line.get_ydata() for line in axis.lines if len(line.get_ydata()) == 2 and line.get_marker() == "s"
     )
@@ -69,14 +71,14 @@ def test_stability_separates_the_diagonals(axis, summary):
 
 def test_convergence_draws_every_replica(axis):
     summary = convergence.summarise(convergence.run(convergence.PRESETS["book"], [0, 1]))
-    noise.convergence(axis, summary, "")
+    activity_figures.convergence(axis, summary, "")
     assert len(axis.lines) == len(convergence.GROUPS) * (1 + 2)
     assert len(axis.get_legend().get_texts()) == len(convergence.GROUPS)
 
 
 def test_ranking_draws_four_columns(axis):
     summary = illustration.summarise(illustration.run(illustration.PRESETS["book"], range(3)))
-    noise.ranking(axis, summary)
+    rule_figures.ranking(axis, summary)
     labels = [tick.get_text() for tick in axis.get_xticklabels()]
     assert labels == ["bridge\nexcitatory", "bridge\nsigned", "strong\nexcitatory", "strong\nsigned"]
 
@@ -97,14 +99,14 @@ def test_fonts_are_legible_at_page_width():
 
 
 def test_figures_draw_what_they_are_given(axis):
-    noise.variance_growth(axis, np.arange(3), np.array([0, 1, 2]), np.array([0, 3, 4]))
+    activity_figures.variance_growth(axis, np.arange(3), np.array([0, 1, 2]), np.array([0, 3, 4]))
     drawn = {line.get_label(): line.get_ydata().tolist() for line in axis.lines}
     assert drawn == {"exact": [0, 3, 4], "simulated ensemble": [0, 1, 2]}
     axis.clear()
-    noise.step_bias(axis, np.array([1.0, 2.0]), {0.2: np.array([3.0, 4.0])}, {0.2: np.array([5.0, 6.0])})
+    activity_figures.step_bias(axis, np.array([1.0, 2.0]), {0.2: np.array([3.0, 4.0])}, {0.2: np.array([5.0, 6.0])})
     assert [line.get_ydata().tolist() for line in axis.lines[:2]] == [[3.0, 4.0], [5.0, 6.0]]
     axis.clear()
-    noise.agreement(axis, np.array([1.0, 2.0]), np.array([3.0, 5.0]), "variance")
+    activity_figures.agreement(axis, np.array([1.0, 2.0]), np.array([3.0, 5.0]), "variance")
     assert axis.lines[1].get_xdata().tolist() == [1.0, 2.0]
     assert axis.lines[1].get_ydata().tolist() == [3.0, 5.0]
     assert axis.get_ylabel() == "sampled variance"
@@ -112,14 +114,14 @@ def test_figures_draw_what_they_are_given(axis):
 
 def test_rows_of_a_matrix_receive_and_columns_send(axis):
     W = np.array([[0.0, 2.0], [-1.0, 0.0]])
-    noise.matrix(axis, W, "weight", signed=True)
+    rule_figures.matrix(axis, W, "weight", signed=True)
     assert axis.images[0].get_array().filled(0).tolist() == W.tolist()
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("from neuron", "to neuron")
 
 
 def test_convergence_separates_error_and_prediction(axis):
     summary = convergence.summarise(convergence.run(convergence.PRESETS["book"], [0]))
-    noise.convergence(axis, summary, "")
+    activity_figures.convergence(axis, summary, "")
     lines, markers = axis.lines[0::2], axis.lines[1::2]
     for group, line, marker in zip(convergence.GROUPS, lines, markers, strict=True):
         one = summary.sel(group=group).isel(replica=0)
@@ -129,7 +131,7 @@ def test_convergence_separates_error_and_prediction(axis):
 
 def test_ranking_puts_each_class_in_its_column(axis):
     summary = illustration.summarise(illustration.run(illustration.PRESETS["book"], range(3)))
-    noise.ranking(axis, summary)
+    rule_figures.ranking(axis, summary)
     expected = [
         summary[v].sel(synapses=s).values for v in ("bridges_above", "strong_above") for s in ("excitatory", "signed")
     ]
@@ -139,15 +141,15 @@ def test_ranking_puts_each_class_in_its_column(axis):
 
 def test_ratios_draw_every_rule_in_its_colour(axis, summary):
     values = spectrum.relative_to_weight(summary, "slow", "matched")
-    noise_spectrum.ratios(axis, values, ["noise-prune", "degree"], "")
+    spectrum_figures.ratios(axis, values, ["noise-prune", "degree"], "")
     first, second = axis.lines[0], axis.lines[1]
     for line, rule in ((first, "noise-prune"), (second, "degree")):
         np.testing.assert_allclose(line.get_ydata(), values.sel(rule=rule, measure="eigenvalue_error"))
-        assert line.get_color() == noise_spectrum.RULE_COLOURS[rule]
+        assert line.get_color() == spectrum_figures.RULE_COLOURS[rule]
 
 
 def test_spectrum_starts_with_the_slowest_mode(axis):
-    noise_spectrum.spectrum(axis, np.array([-3.0, -2.0, -1.0]), np.array([0.1, 0.2, 0.3]))
+    spectrum_figures.spectrum(axis, np.array([-3.0, -2.0, -1.0]), np.array([0.1, 0.2, 0.3]))
     (dots,) = axis.collections
     assert dots.get_offsets().tolist() == [[1, 1], [2, 2], [3, 3]]
     assert dots.get_array().tolist() == [0.3, 0.2, 0.1]

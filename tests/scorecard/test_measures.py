@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from pruninglab.experiments.spectrum import DIAGONALS, MEASURES, QUANTILES, RULES
-from pruninglab.scorecard import measures
+from pruninglab.experiments.noise.spectrum import DIAGONALS, MEASURES, QUANTILES, RULES
+from pruninglab.scorecard.measures import MEASURES as JUDGED
 
 N = 400
 
@@ -58,42 +58,42 @@ def slow(spectrum, rule, measure, diagonal="matched"):
 )
 def test_noise_prune_over_weight(name, statistic, measure, spectrum):
     expected = statistic(spectrum, "noise-prune", measure) / statistic(spectrum, "weight", measure)
-    np.testing.assert_allclose(getattr(measures, name)(spectrum), expected)
+    np.testing.assert_allclose(JUDGED[name](spectrum), expected)
 
 
 def test_least_favourable_of_three(spectrum):
     medians = [median(spectrum, "noise-prune", m) / median(spectrum, "weight", m) for m in MEASURES]
-    np.testing.assert_allclose(measures.worst_median(spectrum), np.max(medians, axis=0))
+    np.testing.assert_allclose(JUDGED["worst_median"](spectrum), np.max(medians, axis=0))
     original = [
         slow(spectrum, "noise-prune", m, "original") / slow(spectrum, "weight", m, "original") for m in MEASURES
     ]
-    np.testing.assert_allclose(measures.worst_slow_mean_original(spectrum), np.max(original, axis=0))
+    np.testing.assert_allclose(JUDGED["worst_slow_mean_original"](spectrum), np.max(original, axis=0))
     diagonals = [median(spectrum, "noise-prune", m, "original") / median(spectrum, "noise-prune", m) for m in MEASURES]
-    np.testing.assert_allclose(measures.original_over_matched(spectrum), np.max(diagonals, axis=0))
+    np.testing.assert_allclose(JUDGED["original_over_matched"](spectrum), np.max(diagonals, axis=0))
 
 
 def test_degree_over_noise_prune(spectrum):
     expected = slow(spectrum, "degree", "eigenvalue_error") / slow(spectrum, "noise-prune", "eigenvalue_error")
-    np.testing.assert_allclose(measures.degree_over_noise_prune(spectrum), expected)
+    np.testing.assert_allclose(JUDGED["degree_over_noise_prune"](spectrum), expected)
 
 
 def test_matched_stability(spectrum):
     largest = spectrum["largest_eigenvalue"].sel(rule="noise-prune", diagonal="matched").values
     slowest = -spectrum["drawn_eigenvalue"].values[:, -1]
-    np.testing.assert_allclose(measures.matched_stability(spectrum), largest / slowest)
+    np.testing.assert_allclose(JUDGED["matched_stability"](spectrum), largest / slowest)
 
 
 def test_leak_changes(spectrum):
     arm = spectrum.sel(rule="noise-prune", diagonal="matched")
     z = -arm["leak_change_mean"].values / (arm["leak_change_sd"].values / np.sqrt(N))
-    np.testing.assert_allclose(measures.mean_leak_change(spectrum), z)
-    np.testing.assert_allclose(measures.leak_change_spread(spectrum), arm["leak_change_sd"])
+    np.testing.assert_allclose(JUDGED["mean_leak_change"](spectrum), z)
+    np.testing.assert_allclose(JUDGED["leak_change_spread"](spectrum), arm["leak_change_sd"])
 
 
 def test_counts(spectrum):
-    np.testing.assert_allclose(measures.edges_over_prediction(spectrum), [398 / N, 404 / N])
-    np.testing.assert_allclose(measures.mean_degree_over_constant(spectrum), [398 / N, 404 / N])
-    np.testing.assert_allclose(measures.naive_noise_prune_over_weight(spectrum), [0.9, 0.5])
+    np.testing.assert_allclose(JUDGED["edges_over_prediction"](spectrum), [398 / N, 404 / N])
+    np.testing.assert_allclose(JUDGED["mean_degree_over_constant"](spectrum), [398 / N, 404 / N])
+    np.testing.assert_allclose(JUDGED["naive_noise_prune_over_weight"](spectrum), [0.9, 0.5])
 
 
 def test_illustration_and_convergence():
@@ -107,8 +107,8 @@ def test_illustration_and_convergence():
         },
         coords={"synapses": ["excitatory", "signed"]},
     )
-    assert measures.covariance_within_over_between(illustration).item() == 1.1
-    assert measures.bridges_above_ordinary(illustration).item() == 0.3
-    assert measures.bridges_above_ordinary_signed(illustration).item() == 0.4
-    assert measures.strong_above_ordinary(illustration).item() == 0.5
-    assert measures.convergence_slope(illustration).item() == -0.5
+    assert JUDGED["covariance_within_over_between"](illustration).item() == 1.1
+    assert JUDGED["bridges_above_ordinary"](illustration).item() == 0.3
+    assert JUDGED["bridges_above_ordinary_signed"](illustration).item() == 0.4
+    assert JUDGED["strong_above_ordinary"](illustration).item() == 0.5
+    assert JUDGED["convergence_slope"](illustration).item() == -0.5

@@ -1,19 +1,10 @@
-"""What each claim is judged by: functions from a stored summary to one number per replica."""
-
-from collections.abc import Callable
+"""Measures of Part III: the spectrum before and after pruning (Fig 2a)."""
 
 import numpy as np
 import xarray as xr
 
-from pruninglab.experiments.spectrum import errors, relative_to_weight
-
-MEASURES: dict[str, Callable[[xr.Dataset], xr.DataArray]] = {}
-
-
-def measure(function: Callable[[xr.Dataset], xr.DataArray]) -> Callable[[xr.Dataset], xr.DataArray]:
-    """Register a measure under its name, by which the claims files call it."""
-    MEASURES[function.__name__] = function
-    return function
+from pruninglab.experiments.noise.spectrum import errors, relative_to_weight
+from pruninglab.scorecard.measures.registry import measure
 
 
 @measure
@@ -114,36 +105,6 @@ def mean_leak_change(spectrum: xr.Dataset) -> xr.DataArray:
 def leak_change_spread(spectrum: xr.Dataset) -> xr.DataArray:
     """Standard deviation over neurons of the matched diagonal's relative change."""
     return spectrum["leak_change_sd"].sel(rule="noise-prune", diagonal="matched")
-
-
-@measure
-def covariance_within_over_between(illustration: xr.Dataset) -> xr.DataArray:
-    """Mean covariance inside clusters over mean covariance between them, excitatory network."""
-    return illustration["covariance_ratio"].sel(synapses="excitatory")
-
-
-@measure
-def bridges_above_ordinary(illustration: xr.Dataset) -> xr.DataArray:
-    """Chance that a random bridge has a higher probability than a random ordinary synapse, excitatory network."""
-    return illustration["bridges_above"].sel(synapses="excitatory")
-
-
-@measure
-def bridges_above_ordinary_signed(illustration: xr.Dataset) -> xr.DataArray:
-    """Chance that a random bridge has a higher probability than a random ordinary synapse, signed weights."""
-    return illustration["bridges_above"].sel(synapses="signed")
-
-
-@measure
-def strong_above_ordinary(illustration: xr.Dataset) -> xr.DataArray:
-    """Chance that a random strong synapse has a higher probability than a random ordinary one, excitatory network."""
-    return illustration["strong_above"].sel(synapses="excitatory")
-
-
-@measure
-def convergence_slope(convergence: xr.Dataset) -> xr.DataArray:
-    """Slope of the error of the diff-covariance against recording time, logarithmic axes."""
-    return convergence["slope"]
 
 
 def _noise_prune_ratio(spectrum: xr.Dataset, statistic: str, diagonal: str = "matched") -> xr.DataArray:

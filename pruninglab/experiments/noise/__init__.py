@@ -1,0 +1,1 @@
+"""Experiments of Part III: noise-driven pruning (Moore & Chaudhuri 2020)."""

@@ -1,0 +1,1 @@
+"""Figures of Part III, one module per subject."""
