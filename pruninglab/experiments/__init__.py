@@ -8,12 +8,15 @@ put together.
 
 from types import ModuleType
 
-from pruninglab.experiments.noise import convergence, illustration, spectrum
+from pruninglab.experiments.noise import bridges, convergence, dynamics, growth, illustration, spectrum
 
 EXPERIMENTS: dict[str, ModuleType] = {
     "illustration": illustration,
     "convergence": convergence,
     "spectrum": spectrum,
+    "dynamics": dynamics,
+    "growth": growth,
+    "bridges": bridges,
 }
 
 

@@ -12,6 +12,7 @@ class Purpose(IntEnum):
     PRUNING = 1
     ACTIVITY = 2
     SELECTION = 3
+    INITIAL_STATE = 4
 
 
 def stream(seed: int, replica: int, purpose: Purpose, *, arm: int = 0, level: int = 0) -> np.random.Generator:

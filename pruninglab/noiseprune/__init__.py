@@ -2,7 +2,7 @@
 
 from pruninglab.noiseprune.covariance import diff_covariance, euler_covariance, noise_covariance
 from pruninglab.noiseprune.fisher import stationary_fisher
-from pruninglab.noiseprune.networks import clustered_network, illustration_network
+from pruninglab.noiseprune.networks import bridge_network, clustered_network, illustration_network
 from pruninglab.noiseprune.probabilities import (
     degree_probabilities,
     fill_to_density,
@@ -14,10 +14,11 @@ from pruninglab.noiseprune.probabilities import (
 from pruninglab.noiseprune.pruning import magnitude_prune, prune
 from pruninglab.noiseprune.recordings import relative_sampling_error, sampled_diff_covariance, stationary_paths
 from pruninglab.noiseprune.simulation import simulate
-from pruninglab.noiseprune.spectrum import SpectralSimilarity, spectral_similarity
+from pruninglab.noiseprune.spectrum import SpectralSimilarity, spectral_epsilon, spectral_similarity
 
 __all__ = [
     "SpectralSimilarity",
+    "bridge_network",
     "clustered_network",
     "degree_probabilities",
     "diff_covariance",
@@ -32,6 +33,7 @@ __all__ = [
     "relative_sampling_error",
     "sampled_diff_covariance",
     "simulate",
+    "spectral_epsilon",
     "spectral_similarity",
     "stationary_fisher",
     "stationary_paths",

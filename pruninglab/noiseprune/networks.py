@@ -130,6 +130,73 @@ def illustration_network(
     return W, bridges, strong
 
 
+def bridge_network(
+    *,
+    n_clusters: int = 15,
+    cluster_size: int = 100,
+    mean_degree: float = 40.0,
+    n_bridges: int = 2,
+    slack: float = 0.01,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Chain of excitatory clusters, neighbours joined by a few synapses: a network whose slow modes cross bridges.
+
+    Weights inside clusters are the absolute values of N(1, 1), those of bridges U(0, 1), and none is rescaled. Pairs
+    inside clusters are drawn with replacement (a random cluster, two of its neurons): 1.05 times as many as
+    `mean_degree` asks for, of which self-pairs and repeats drop out. The leak of a neuron is its total input plus
+    `slack`. Not in the paper.
+
+    Parameters
+    ----------
+    n_clusters, cluster_size : int
+    mean_degree : float
+        Nominal synapses per neuron; dropped draws leave somewhat fewer.
+    n_bridges : int
+        Synapses between each cluster and the next.
+    slack : float
+        Leak beyond the total input, above 0: with excitation alone and no slack, A would not be stable.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    A : ndarray of float64, shape (N, N)
+        Symmetric; neurons of a cluster follow each other.
+    bridges : ndarray of int, shape ((n_clusters - 1) * n_bridges, 2)
+        Pairs (i, j), i < j.
+
+    Raises
+    ------
+    ValueError
+        If a size is too small, or there are fewer pairs between two clusters than `n_bridges`.
+
+    Examples
+    --------
+    >>> A, bridges = bridge_network(n_clusters=3, cluster_size=10, mean_degree=4, rng=np.random.default_rng(0))
+    >>> A.shape, len(bridges)
+    ((30, 30), 4)
+    """
+    if n_clusters < 1 or cluster_size < 2:
+        raise ValueError(f"n_clusters must be at least 1 and cluster_size 2, got {n_clusters} and {cluster_size}")
+    if not 0 <= n_bridges <= cluster_size**2:
+        raise ValueError(f"n_bridges must lie between 0 and cluster_size^2 = {cluster_size**2}, got {n_bridges!r}")
+    require_positive("mean_degree", mean_degree)
+    require_positive("slack", slack)
+    n_draws = int(1.05 * n_clusters * cluster_size * mean_degree / 2)
+    first = cluster_size * rng.integers(n_clusters, size=n_draws)
+    pairs = np.sort(first[:, None] + rng.integers(cluster_size, size=(n_draws, 2)), axis=1)
+    pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
+    W = np.zeros((n_clusters * cluster_size,) * 2)
+    W[tuple(pairs.T)] = np.abs(rng.normal(1.0, 1.0, size=len(pairs)))
+    joints = [rng.choice(cluster_size**2, n_bridges, replace=False) for _ in range(n_clusters - 1)]
+    start = cluster_size * np.arange(n_clusters - 1)
+    ends = np.stack(np.divmod(np.reshape(joints, (n_clusters - 1, n_bridges)), cluster_size), axis=-1)
+    bridges = (ends + start[:, None, None] + np.array([0, cluster_size])).reshape(-1, 2)
+    W[tuple(bridges.T)] = rng.uniform(size=len(bridges))
+    W += W.T
+    np.fill_diagonal(W, -(W.sum(axis=1) + slack))
+    return W, bridges
+
+
 def _require_within_density(within_density: float) -> None:
     if not 0 < within_density <= 1:
         raise ValueError(f"within_density must lie in (0, 1], got {within_density!r}")

@@ -1,6 +1,6 @@
 """Simulated activity of linear and rectified-linear networks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ def simulate(
     sigma: float = 0.0,
     dt: float,
     n_steps: int,
-    rng: np.random.Generator,
+    rng: np.random.Generator | Sequence[np.random.Generator],
     rectified: bool = False,
     record_every: int = 1,
 ) -> Any:
@@ -47,9 +47,10 @@ def simulate(
         Time step.
     n_steps : int
         Steps taken.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator, or a sequence of R of them
         A generator in the same state gives the same noise, whatever `A` is: that is how a network and its pruned
-        version see the same input. Nothing is drawn if `sigma` is zero.
+        version see the same input. With one generator per column of `x0`, each run gets the noise that it would get
+        alone. Nothing is drawn if `sigma` is zero.
     rectified : bool
     record_every : int
         Steps between records.
@@ -73,6 +74,8 @@ def simulate(
     """
     xp = get_array_module(x0)
     _check_simulation(A, x0, sigma, dt, n_steps, record_every)
+    if not isinstance(rng, np.random.Generator) and (x0.ndim != 2 or len(rng) != x0.shape[1]):
+        raise ValueError(f"rng must be one Generator, or one per column of x0, whose shape is {x0.shape}")
     x = x0.copy()
     drive = _input(b, x)
     leak = -A.diagonal().astype(x.dtype)[(...,) + (None,) * (x.ndim - 1)] if rectified else None
@@ -107,11 +110,18 @@ def _input(b: Any, x: Any) -> Any:
     return xp.broadcast_to(drive, x.shape)
 
 
-def _noise(x: Any, scale: float, n_steps: int, rng: np.random.Generator) -> Iterator[Any]:
+def _noise(
+    x: Any, scale: float, n_steps: int, rng: np.random.Generator | Sequence[np.random.Generator]
+) -> Iterator[Any]:
     """Yield one noise increment of the shape of `x` per step, drawn on the host in blocks."""
     block = max(1, NOISE_BLOCK // x.size)
     for start in range(0, n_steps, block):
-        yield from asarray(scale * rng.standard_normal((min(block, n_steps - start), *x.shape)), like=x).astype(x.dtype)
+        n = min(block, n_steps - start)
+        if isinstance(rng, np.random.Generator):
+            draws = rng.standard_normal((n, *x.shape))
+        else:
+            draws = np.stack([column.standard_normal((n, x.shape[0])) for column in rng], axis=-1)
+        yield from asarray(scale * draws, like=x).astype(x.dtype)
 
 
 def _check_simulation(A: Any, x0: Any, sigma: float, dt: float, n_steps: int, record_every: int) -> None:

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.sparse.linalg import ArpackNoConvergence, eigsh
+from scipy.linalg import cholesky, solve_triangular
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from pruninglab.backend import get_array_module, to_numpy
-from pruninglab.noiseprune.checks import is_symmetric, require_same_shape, require_square_matrix
+from pruninglab.noiseprune.checks import is_symmetric, require_numpy, require_same_shape, require_square_matrix
+
+SMALLEST_LANCZOS = 50
+"""Below this size a dense eigensolver takes over."""
 
 
 @dataclass(frozen=True)
@@ -75,16 +79,67 @@ def spectral_similarity(A: Any, A_sparse: Any, *, eigensystem: tuple[Any, Any] |
     )
 
 
+def spectral_epsilon(A: np.ndarray, A_sparse: np.ndarray) -> float:
+    r"""The smallest :math:`\epsilon` in :math:`(1-\epsilon)B \preceq B^{sp} \preceq (1+\epsilon)B`, B = -A (Eq 10).
+
+    The largest deviation from 1 among the eigenvalues of :math:`L^{-1}B^{sp}L^{-\top}`, :math:`B = LL^\top`: it needs
+    no eigenvector of A, unlike `spectral_similarity`.
+
+    Parameters
+    ----------
+    A, A_sparse : ndarray, shape (N, N), exactly symmetric
+        A is stable.
+
+    Raises
+    ------
+    ValueError
+        If a matrix is not symmetric or `A` is not stable.
+
+    Examples
+    --------
+    >>> A = np.array([[-2.0, 1.0], [1.0, -2.0]])
+    >>> round(spectral_epsilon(A, 1.5 * A), 12)
+    0.5
+    """
+    for name, matrix in (("A", A), ("A_sparse", A_sparse)):
+        require_numpy(name, matrix)
+        require_square_matrix(name, matrix)
+        if not is_symmetric(matrix):
+            raise ValueError(f"{name} must be symmetric: the bound compares quadratic forms")
+    require_same_shape("A_sparse", A_sparse, "A", A)
+    try:
+        L = cholesky(-A, lower=True)
+    except np.linalg.LinAlgError:
+        raise ValueError("A is not stable: -A is not positive definite") from None
+    if len(A) < SMALLEST_LANCZOS:
+        return _largest_size(solve_triangular(L, solve_triangular(L, A - A_sparse, lower=True).T, lower=True))
+
+    def deviation(x: np.ndarray) -> np.ndarray:
+        y = solve_triangular(L, x, lower=True, trans="T")
+        return solve_triangular(L, A @ y - A_sparse @ y, lower=True)
+
+    return _lanczos_size(LinearOperator(A.shape, matvec=deviation, dtype=A.dtype))
+
+
 def _spectral_epsilon(eigenvalues: Any, V: Any, image: Any) -> float:
-    """Largest |eigenvalue| of the pencil's deviation B^(-1/2) B_sparse B^(-1/2) - I, in the eigenbasis of A."""
+    """`spectral_epsilon` in the eigenbasis of A, where it is at hand."""
     xp = get_array_module(V)
     scale = 1 / xp.sqrt(-eigenvalues)
     deviation = -(scale[:, None] * (V.T @ image) * scale[None, :]) - xp.eye(len(scale), dtype=V.dtype)
     deviation = to_numpy((deviation + deviation.T) / 2)
-    if len(deviation) < 50 or not deviation.any():
-        return float(np.abs(np.linalg.eigvalsh(deviation)).max())
+    if len(deviation) < SMALLEST_LANCZOS or not deviation.any():
+        return _largest_size(deviation)
+    return _lanczos_size(deviation)
+
+
+def _largest_size(symmetric: np.ndarray) -> float:
+    return float(np.abs(np.linalg.eigvalsh((symmetric + symmetric.T) / 2)).max())
+
+
+def _lanczos_size(operator: Any) -> float:
+    """Largest |eigenvalue| of a symmetric matrix or operator."""
+    start = np.ones(operator.shape[0], dtype=operator.dtype)
     try:
-        start = np.ones(len(deviation), dtype=deviation.dtype)
-        return float(abs(eigsh(deviation, k=1, which="LM", v0=start, return_eigenvectors=False)[0]))
+        return float(abs(eigsh(operator, k=1, which="LM", v0=start, return_eigenvectors=False)[0]))
     except ArpackNoConvergence:
-        return float(np.abs(np.linalg.eigvalsh(deviation)).max())
+        return _largest_size(operator @ np.eye(len(start), dtype=operator.dtype))

@@ -34,25 +34,31 @@ def score() -> list[dict[str, Any]]:
      'scale', 'spread', 'verdict']
     """
     stated = [(paper, claim) for paper in PAPERS for claim in claims(paper)]
-    stored = {name: results.load(name) for name in {claim["experiment"] for _, claim in stated}}
-    return [_row(paper, claim, stored[claim["experiment"]]) for paper, claim in stated]
+    stored = {source: results.load(*source) for source in {source for _, claim in stated for source in _sources(claim)}}
+    return [_row(paper, claim, [stored[source] for source in _sources(claim)]) for paper, claim in stated]
 
 
-def _row(paper: str, claim: dict[str, Any], stored: xr.Dataset | None) -> dict[str, Any]:
+def _sources(claim: dict[str, Any]) -> list[tuple[str, str]]:
+    """Experiment and preset of the result that a claim is judged by, and of the one it is compared with, if any."""
+    own = (claim["experiment"], claim.get("preset", "paper"))
+    return [own, (own[0], claim["against"])] if "against" in claim else [own]
+
+
+def _row(paper: str, claim: dict[str, Any], stored: list[xr.Dataset | None]) -> dict[str, Any]:
     row = {"paper": paper} | {key: claim[key] for key in ("figure", "claim", "published", "chapter")}
     row["own_test"] = claim.get("own", False)
-    experiment, rule = claim["experiment"], dict(claim["rule"])
-    n = rule["min_replicas"] if stored is None else stored.sizes["replica"]
+    (experiment, preset), rule = _sources(claim)[0], dict(claim["rule"])
+    n = rule["min_replicas"] if stored[0] is None else stored[0].sizes["replica"]
     row["quantity"], row["rule"] = MEASURES[claim["measure"]].__doc__.splitlines()[0], _describe(rule)
-    row["command"] = f"python -m pruninglab run {experiment} --preset paper --replicas 0:{n}"
-    if stored is None:
+    row["command"] = f"python -m pruninglab run {experiment} --preset {preset} --replicas 0:{n}"
+    if any(result is None for result in stored):
         return row | {"ours": "", "spread": "", "n": 0, "scale": "", "verdict": "not run"}
-    values = MEASURES[claim["measure"]](stored).values
+    values = MEASURES[claim["measure"]](*stored).values
     return row | {
         "ours": f"{np.median(values):.3g}",
         "spread": f"{values.min():.3g} to {values.max():.3g}",
         "n": n,
-        "scale": get_config(experiment, "paper").scale,
+        "scale": get_config(experiment, preset).scale,
         "verdict": RULES[rule.pop("kind")](values, **rule),
     }
 

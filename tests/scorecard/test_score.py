@@ -1,3 +1,5 @@
+from functools import cache
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -12,9 +14,15 @@ from pruninglab.scorecard.verdicts import VERDICTS
 FIELDS = {"paper", "figure", "claim", "published", "ours", "spread", "n", "scale", "verdict", "chapter", "command"}
 
 
-@pytest.fixture(scope="module")
+@cache
+def book_summary(experiment):
+    module = EXPERIMENTS[experiment]
+    return module.summarise(module.run(module.PRESETS["book"], [0, 1]))
+
+
+@pytest.fixture
 def summary():
-    return spectrum.summarise(spectrum.run(spectrum.PRESETS["book"], [0, 1]))
+    return book_summary("spectrum")
 
 
 def test_rows_are_complete():
@@ -46,11 +54,9 @@ def test_without_results_nothing_is_run(store):
 
 
 @pytest.mark.parametrize("claim", claims("moore2020"), ids=lambda claim: claim["measure"])
-def test_measures_give_one_number_per_replica(claim, summary):
-    module = EXPERIMENTS[claim["experiment"]]
-    if module is not spectrum:
-        summary = module.summarise(module.run(module.PRESETS["book"], [0, 1]))
-    values = MEASURES[claim["measure"]](summary)
+def test_measures_give_one_number_per_replica(claim):
+    compared = [book_summary(claim["experiment"])] * (2 if "against" in claim else 1)
+    values = MEASURES[claim["measure"]](*compared)
     assert values.dims == ("replica",)
     assert np.isfinite(values).all()
 
@@ -70,7 +76,7 @@ def test_a_worse_noise_prune_is_not_reproduced(summary, monkeypatch):
     for name in ("quantiles", "slow_mean"):
         swapped[name] = summary[name].sel(rule=order).assign_coords(rule=summary["rule"])
     swapped = xr.concat([swapped.assign_coords(replica=[2 * k, 2 * k + 1]) for k in range(5)], "replica")
-    monkeypatch.setattr("pruninglab.results.load", lambda name: swapped if name == "spectrum" else None)
+    monkeypatch.setattr("pruninglab.results.load", lambda name, _: swapped if name == "spectrum" else None)
     verdicts = {row["quantity"]: row["verdict"] for row in score()}
     assert verdicts["Mean eigenvalue error of the 20 slowest modes, noise-prune over weight."] == "not reproduced"
 

@@ -1,4 +1,4 @@
-"""Moore & Chaudhuri 2020, Fig 2a: what pruning does to the spectrum of a clustered symmetric network."""
+"""Moore & Chaudhuri 2020, Fig 2a-b: what pruning does to the spectrum of a clustered symmetric network."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,11 +32,12 @@ QUANTILES = np.linspace(0, 1, 101)
 N_SLOW = 20
 N_SLOW_STORED = 320
 FAST_STRIDE = 10
+LARGEST_DRAWN_AGAIN = 5000
 
 
 @dataclass(frozen=True)
 class Config:
-    """One network per replica, pruned once by every rule with either diagonal."""
+    """One network per replica, pruned once by every rule with every diagonal."""
 
     sizes: tuple[int, ...]
     scale: str
@@ -44,6 +45,8 @@ class Config:
     n_between: int = 5000
     density: float = 0.1
     sigma: float = 1.0
+    rules: tuple[str, ...] = RULES
+    diagonals: tuple[str, ...] = DIAGONALS
     seed: int = 2020
     version: int = 3
 
@@ -51,7 +54,11 @@ class Config:
 PRESETS = {
     "book": Config(sizes=(40, 40, 40, 280), n_between=600, scale="book"),
     "paper": Config(sizes=(100, 100, 100, 2700), scale="paper"),
+    "large": Config(
+        sizes=(100,) * 10 + (9000,), rules=("noise-prune", "weight", "degree"), diagonals=("matched",), scale="paper"
+    ),
 }
+"""Fig 2a is ``paper``, Fig 2b is ``large``: half an hour a replica, so it leaves out what Fig 2b does not show."""
 
 
 def network(config: Config, replica: int) -> np.ndarray:
@@ -61,8 +68,10 @@ def network(config: Config, replica: int) -> np.ndarray:
 
 
 def early(config: Config, replica: int) -> xr.Dataset:
-    """Facts about one replica's network and noise-prune's draw, recomputed to check a stored result."""
+    """Facts about one replica's network, and noise-prune's draw unless the network is large: recomputed as a check."""
     A = network(config, replica)
+    if len(A) > LARGEST_DRAWN_AGAIN:
+        return xr.Dataset(_counts(config, A))
     q = leverages(A, noise_covariance(A, sigma=config.sigma), sigma=config.sigma)
     pruned = _prune(config, replica, A, "noise-prune", fill_to_density(A, q, density=config.density), "matched")
     expected = xr.Dataset(_draw_facts(config, A, pruned), coords={"rule": "noise-prune", "diagonal": "matched"})
@@ -110,19 +119,17 @@ def _run_replica(config: Config, replica: int, xp: ModuleType) -> xr.Dataset:
     A = xp.asarray(network(config, replica))
     q = leverages(A, noise_covariance(A, sigma=config.sigma), sigma=config.sigma)
     facts = _network_facts(config, A, q)
-    probabilities = _probabilities(config, A, q)
     eigensystem = xp.linalg.eigh(A)
-    arms = [
-        [_run_arm(config, replica, A, rule, probabilities.get(rule), diagonal, eigensystem) for diagonal in DIAGONALS]
-        for rule in RULES
-    ]
+    arms = []
+    for rule in config.rules:
+        P = _probabilities(config, A, q, rule)
+        arms.append([_run_arm(config, replica, A, rule, P, diagonal, eigensystem) for diagonal in config.diagonals])
     dataset = xr.combine_nested(arms, concat_dim=["rule", "diagonal"])
-    dataset = dataset.assign_coords(rule=list(RULES), diagonal=list(DIAGONALS), measure=list(MEASURES))
+    dataset = dataset.assign_coords(
+        rule=list(config.rules), diagonal=list(config.diagonals), measure=list(MEASURES), mode=np.arange(len(A))
+    )
     dataset["eigenvalue"] = ("mode", to_numpy(eigensystem[0]))
-    dataset = dataset.assign(facts)
-    dataset["n_full"] = int(np.count_nonzero(to_numpy(probabilities["noise-prune"]) == 1)) // 2
-    dataset["degree_correlation"] = _edge_correlation(A, probabilities["noise-prune"], probabilities["degree"])
-    return dataset.assign_coords(mode=np.arange(len(A))).expand_dims(replica=[replica])
+    return dataset.assign(facts).expand_dims(replica=[replica])
 
 
 def _run_arm(
@@ -170,24 +177,31 @@ def _measure_rows(similarity: SpectralSimilarity) -> np.ndarray:
     return np.stack([to_numpy(getattr(similarity, measure)) for measure in MEASURES])
 
 
-def _probabilities(config: Config, A: Any, q: Any) -> dict[str, Any]:
+def _probabilities(config: Config, A: Any, q: Any, rule: str) -> Any:
+    """Probabilities of a rule; magnitude has none."""
+    if rule == "noise-prune":
+        return fill_to_density(A, q, density=config.density)
+    controls = {"weight": weight_probabilities, "uniform": uniform_probabilities, "degree": degree_probabilities}
+    return controls[rule](A, density=config.density) if rule in controls else None
+
+
+def _counts(config: Config, A: Any) -> dict[str, int]:
+    weights = np.triu(to_numpy(A), 1)
+    cluster = np.repeat(np.arange(len(config.sizes)), config.sizes)
     return {
-        "noise-prune": fill_to_density(A, q, density=config.density),
-        "weight": weight_probabilities(A, density=config.density),
-        "uniform": uniform_probabilities(A, density=config.density),
-        "degree": degree_probabilities(A, density=config.density),
+        "n_edges": np.count_nonzero(weights),
+        "n_negative": int((weights < 0).sum()),
+        "n_between": np.count_nonzero(weights[cluster[:, None] != cluster[None, :]]),
     }
 
 
 def _network_facts(config: Config, A: Any, q: Any) -> dict[str, float]:
     leverage, W = to_numpy(q), to_numpy(A) - np.diag(to_numpy(A).diagonal())
-    weights = np.triu(W)
-    cluster = np.repeat(np.arange(len(config.sizes)), config.sizes)
-    n_edges = np.count_nonzero(weights)
-    return {
-        "n_edges": n_edges,
-        "n_negative": int((weights < 0).sum()),
-        "n_between": np.count_nonzero(weights[cluster[:, None] != cluster[None, :]]),
+    P, P_degree = (to_numpy(_probabilities(config, A, q, rule)) for rule in ("noise-prune", "degree"))
+    edges = np.triu(W) != 0
+    return _counts(config, A) | {
+        "n_full": np.count_nonzero(P == 1) // 2,
+        "degree_correlation": float(np.corrcoef(P[edges], P_degree[edges])[0, 1]),
         "leverage_sum": float(np.triu(leverage).sum()),
         "naive_density": _naive_density(config, A, leverage),
         "naive_weight_density": _naive_density(config, A, abs(W)),
@@ -196,11 +210,5 @@ def _network_facts(config: Config, A: Any, q: Any) -> dict[str, float]:
 
 def _naive_density(config: Config, A: Any, score: np.ndarray) -> float:
     """Expected density if the scores are clipped after scaling, as in the authors' code."""
-    host_A = to_numpy(A)
-    P = fill_to_density(host_A, score, density=config.density, clip="naive")
-    return float(P.sum() / np.count_nonzero(host_A - np.diag(host_A.diagonal())))
-
-
-def _edge_correlation(A: Any, P: Any, P_other: Any) -> float:
-    edges = np.triu(to_numpy(A), 1) != 0
-    return float(np.corrcoef(to_numpy(P)[edges], to_numpy(P_other)[edges])[0, 1])
+    P = fill_to_density(to_numpy(A), score, density=config.density, clip="naive")
+    return float(P.sum() / np.count_nonzero(score))
