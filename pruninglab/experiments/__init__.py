@@ -8,7 +8,7 @@ put together.
 
 from types import ModuleType
 
-from pruninglab.experiments.noise import bridges, convergence, dynamics, growth, illustration, spectrum
+from pruninglab.experiments.noise import bridges, convergence, dynamics, growth, guarantees, illustration, spectrum
 
 EXPERIMENTS: dict[str, ModuleType] = {
     "illustration": illustration,
@@ -17,6 +17,7 @@ EXPERIMENTS: dict[str, ModuleType] = {
     "dynamics": dynamics,
     "growth": growth,
     "bridges": bridges,
+    "guarantees": guarantees,
 }
 
 

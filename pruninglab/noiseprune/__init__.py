@@ -2,6 +2,7 @@
 
 from pruninglab.noiseprune.covariance import diff_covariance, euler_covariance, noise_covariance
 from pruninglab.noiseprune.fisher import stationary_fisher
+from pruninglab.noiseprune.guarantees import chernoff_bounds, edge_incidence, promised_epsilon
 from pruninglab.noiseprune.networks import bridge_network, clustered_network, illustration_network
 from pruninglab.noiseprune.probabilities import (
     degree_probabilities,
@@ -19,9 +20,11 @@ from pruninglab.noiseprune.spectrum import SpectralSimilarity, spectral_epsilon,
 __all__ = [
     "SpectralSimilarity",
     "bridge_network",
+    "chernoff_bounds",
     "clustered_network",
     "degree_probabilities",
     "diff_covariance",
+    "edge_incidence",
     "euler_covariance",
     "fill_to_density",
     "illustration_network",
@@ -29,6 +32,7 @@ __all__ = [
     "magnitude_prune",
     "noise_covariance",
     "preservation_probabilities",
+    "promised_epsilon",
     "prune",
     "relative_sampling_error",
     "sampled_diff_covariance",

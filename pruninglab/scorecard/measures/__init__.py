@@ -1,6 +1,21 @@
 """What each claim is judged by: functions from a stored summary to one number per replica, by subject."""
 
-from pruninglab.scorecard.measures import noise_bridges, noise_dynamics, noise_growth, noise_rule, noise_spectrum
+from pruninglab.scorecard.measures import (
+    noise_bridges,
+    noise_dynamics,
+    noise_growth,
+    noise_guarantees,
+    noise_rule,
+    noise_spectrum,
+)
 from pruninglab.scorecard.measures.registry import MEASURES
 
-__all__ = ["MEASURES", "noise_bridges", "noise_dynamics", "noise_growth", "noise_rule", "noise_spectrum"]
+__all__ = [
+    "MEASURES",
+    "noise_bridges",
+    "noise_dynamics",
+    "noise_growth",
+    "noise_guarantees",
+    "noise_rule",
+    "noise_spectrum",
+]
