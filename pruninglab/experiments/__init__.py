@@ -8,16 +8,34 @@ put together.
 
 from types import ModuleType
 
-from pruninglab.experiments.noise import bridges, convergence, dynamics, growth, guarantees, illustration, spectrum
+from pruninglab.experiments.noise import (
+    approximation,
+    bridges,
+    convergence,
+    directed,
+    dominance,
+    dynamics,
+    growth,
+    guarantees,
+    illustration,
+    rectified,
+    snapshots,
+    spectrum,
+)
 
 EXPERIMENTS: dict[str, ModuleType] = {
     "illustration": illustration,
     "convergence": convergence,
+    "guarantees": guarantees,
     "spectrum": spectrum,
     "dynamics": dynamics,
     "growth": growth,
     "bridges": bridges,
-    "guarantees": guarantees,
+    "approximation": approximation,
+    "snapshots": snapshots,
+    "dominance": dominance,
+    "directed": directed,
+    "rectified": rectified,
 }
 
 

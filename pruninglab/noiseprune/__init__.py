@@ -15,6 +15,7 @@ from pruninglab.noiseprune.probabilities import (
 from pruninglab.noiseprune.pruning import magnitude_prune, prune
 from pruninglab.noiseprune.recordings import relative_sampling_error, sampled_diff_covariance, stationary_paths
 from pruninglab.noiseprune.simulation import simulate
+from pruninglab.noiseprune.sketch import noise_snapshots, sketched_leverages, snapshots_needed
 from pruninglab.noiseprune.spectrum import SpectralSimilarity, spectral_epsilon, spectral_similarity
 
 __all__ = [
@@ -31,12 +32,15 @@ __all__ = [
     "leverages",
     "magnitude_prune",
     "noise_covariance",
+    "noise_snapshots",
     "preservation_probabilities",
     "promised_epsilon",
     "prune",
     "relative_sampling_error",
     "sampled_diff_covariance",
     "simulate",
+    "sketched_leverages",
+    "snapshots_needed",
     "spectral_epsilon",
     "spectral_similarity",
     "stationary_fisher",

@@ -5,7 +5,6 @@ import pytest
 import xarray as xr
 
 from pruninglab.experiments import EXPERIMENTS
-from pruninglab.experiments.noise import spectrum
 from pruninglab.scorecard import PAPERS, claims, score
 from pruninglab.scorecard.measures import MEASURES
 from pruninglab.scorecard.table import markdown_table

@@ -1,6 +1,7 @@
 """What each claim is judged by: functions from a stored summary to one number per replica, by subject."""
 
 from pruninglab.scorecard.measures import (
+    noise_beyond,
     noise_bridges,
     noise_dynamics,
     noise_growth,
@@ -12,6 +13,7 @@ from pruninglab.scorecard.measures.registry import MEASURES
 
 __all__ = [
     "MEASURES",
+    "noise_beyond",
     "noise_bridges",
     "noise_dynamics",
     "noise_growth",
