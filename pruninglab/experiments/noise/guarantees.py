@@ -49,6 +49,7 @@ class Config:
     directed_density: float = 0.2
     signed_size: int = 100
     signed_within_density: float = 0.1
+    signed_slack: float = 0.01
     normal_size: int = 200
     n_patterns: int = 20
     seed: int = 2012
@@ -82,7 +83,10 @@ PRESETS = {
 
 
 def network(config: Config, replica: int, arm: str = "clustered", level: int = 0) -> np.ndarray:
-    """A network of one replica, shape (N, N), by its arm; `level` counts growing and signed ones."""
+    """A network of one replica, shape (N, N), by its arm; `level` counts growing and signed ones.
+
+    Signed networks are so sparse that a neuron may have no synapse; their slack keeps even these stable.
+    """
     rng = stream(config.seed, replica, Purpose.NETWORK, arm=ARMS.index(arm), level=level)
     if arm in ("clustered", "directed"):
         return clustered_network(config.sizes, n_between=config.n_between, symmetric=arm == "clustered", rng=rng)
@@ -90,9 +94,10 @@ def network(config: Config, replica: int, arm: str = "clustered", level: int = 0
         size = config.dense_size if arm == "dense" else config.growing_sizes[level]
         return clustered_network([size], within_density=1.0, n_between=0, rng=rng)
     if arm == "signed":
-        return clustered_network(
+        sparse = clustered_network(
             [config.signed_size], within_density=config.signed_within_density, n_between=0, rng=rng
         )
+        return sparse - config.signed_slack * np.eye(config.signed_size)
     if arm == "excitatory":
         size = config.excitatory_cluster_size
         return illustration_network(
