@@ -61,8 +61,8 @@ def slowest_mode_angle(A: np.ndarray, A_sparse: np.ndarray, epsilon: float) -> t
 def low_rank_epsilons(A: np.ndarray, n_parameters: int) -> dict[str, float]:
     """Spectral epsilon of low-rank approximations with as many numbers as a pruned network has synapses.
 
-    First of A itself, its modes of largest |eigenvalue|; then of the weights alone, with every leak kept. A symmetric
-    matrix of rank k has kN - k(k-1)/2 free numbers.
+    First of A itself, its modes of largest absolute eigenvalue; then of the weights alone, with every leak kept. A
+    symmetric matrix of rank k has kN - k(k-1)/2 free numbers.
     """
     n = len(A)
     ranks = np.arange(1, n + 1)
@@ -111,7 +111,7 @@ def epsilon_off_null(A: np.ndarray, A_sparse: np.ndarray) -> float:
 
 
 def _truncated(matrix: np.ndarray, rank: int) -> np.ndarray:
-    """Symmetric matrix from the `rank` modes of largest |eigenvalue|."""
+    """Symmetric matrix from the `rank` modes of largest absolute eigenvalue."""
     eigenvalues, V = np.linalg.eigh(matrix)
     kept = np.argsort(-np.abs(eigenvalues))[:rank]
     truncated = (V[:, kept] * eigenvalues[kept]) @ V[:, kept].T

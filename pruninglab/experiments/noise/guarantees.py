@@ -83,10 +83,7 @@ PRESETS = {
 
 
 def network(config: Config, replica: int, arm: str = "clustered", level: int = 0) -> np.ndarray:
-    """A network of one replica, shape (N, N), by its arm; `level` counts growing and signed ones.
-
-    Signed networks are so sparse that a neuron may have no synapse; their slack keeps even these stable.
-    """
+    """A network of one replica, shape (N, N), by arm; `level` counts growing and signed ones, the latter with slack."""
     rng = stream(config.seed, replica, Purpose.NETWORK, arm=ARMS.index(arm), level=level)
     if arm in ("clustered", "directed"):
         return clustered_network(config.sizes, n_between=config.n_between, symmetric=arm == "clustered", rng=rng)
