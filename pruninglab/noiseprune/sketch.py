@@ -22,10 +22,10 @@ def noise_snapshots(
 ) -> np.ndarray:
     r"""Independent draws of stationary activity of a symmetric diagonally dominant network, without an inverse.
 
-    B = -A is a sum over synapses and slacks, :math:`B = G^\top G`, with rows :math:`\sqrt{|w_e|}\,u_e^\top` and
-    :math:`\sqrt{r_i}\,e_i^\top`. So :math:`y = G^\top\omega` with Gaussian :math:`\omega` has covariance B, and the
-    solution of :math:`Bx = y` has covariance :math:`B^{-1}`. It is found by conjugate gradients with Jacobi
-    preconditioning, one snapshot after the other.
+    B = -A is a sum over synapses and slacks, :math:`B = H^\top H`, where H has the rows
+    :math:`\sqrt{|w_e|}\,u_e^\top` and :math:`\sqrt{r_i}\,e_i^\top`. So :math:`y = H^\top\omega` with Gaussian
+    :math:`\omega` has covariance B, and the solution of :math:`Bx = y` has covariance :math:`B^{-1}`. It is found by
+    conjugate gradients with Jacobi preconditioning, one snapshot after the other.
 
     Parameters
     ----------

@@ -23,13 +23,16 @@ MEASURE_LABELS = {
     "cosine": r"$1 - \cos\theta$",
 }
 SPECTRUM_COMMAND = "python -m pruninglab run spectrum\n--preset paper --replicas 0:10"
+LARGE_COMMAND = "python -m pruninglab run spectrum\n--preset large --replicas 0:1"
 SMALLEST_DRAWN = 1e-7
 
 
-def distributions(axis: Axes, summary: xr.Dataset | None, measure: str, rules: Sequence[str]) -> None:
-    """Fig 2a: violin and box of one measure over all modes and replicas, with the 20 slowest modes as circles."""
+def distributions(
+    axis: Axes, summary: xr.Dataset | None, measure: str, rules: Sequence[str], *, command: str = SPECTRUM_COMMAND
+) -> None:
+    """Fig 2a-b: violin and box of one measure over all modes and replicas, with the 20 slowest modes as circles."""
     if summary is None:
-        draw_not_run(axis, SPECTRUM_COMMAND)
+        draw_not_run(axis, command)
         return
     matched = summary.sel(diagonal="matched", measure=measure)
     for position, rule in enumerate(rules):

@@ -108,12 +108,6 @@ def destroyed_modes(dominance: xr.Dataset) -> xr.DataArray:
 
 
 @measure
-def normal_formula_error(directed: xr.Dataset) -> xr.DataArray:
-    """Relative error of the closed form for the covariance on a normal network that is not symmetric."""
-    return directed["normal_error"]
-
-
-@measure
 def clustered_formula_error(directed: xr.Dataset) -> xr.DataArray:
     """Relative error of the closed form on the largest non-symmetric clustered network."""
     return directed["clustered_error"].isel(neurons=-1)

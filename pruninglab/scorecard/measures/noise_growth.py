@@ -28,7 +28,8 @@ def large_over_small_cosine_deficit(large: xr.Dataset, small: xr.Dataset) -> xr.
 @measure
 def median_error_growth(growth: xr.Dataset) -> xr.DataArray:
     """Noise-prune's median eigenvalue error, largest over smallest network."""
-    medians = growth["quantiles"].sel(rule="noise-prune", measure="eigenvalue_error").sel(quantile=0.5, method="nearest")
+    quantiles = growth["quantiles"].sel(rule="noise-prune", measure="eigenvalue_error")
+    medians = quantiles.sel(quantile=0.5, method="nearest")
     return medians.isel(n_neurons=-1) / medians.isel(n_neurons=0)
 
 
