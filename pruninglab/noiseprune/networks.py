@@ -188,8 +188,9 @@ def bridge_network(
     W = np.zeros((n_clusters * cluster_size,) * 2)
     W[tuple(pairs.T)] = np.abs(rng.normal(1.0, 1.0, size=len(pairs)))
     joints = [rng.choice(cluster_size**2, n_bridges, replace=False) for _ in range(n_clusters - 1)]
+    joints = np.array(joints, dtype=int).reshape(n_clusters - 1, n_bridges)
     start = cluster_size * np.arange(n_clusters - 1)
-    ends = np.stack(np.divmod(np.reshape(joints, (n_clusters - 1, n_bridges)), cluster_size), axis=-1)
+    ends = np.stack(np.divmod(joints, cluster_size), axis=-1)
     bridges = (ends + start[:, None, None] + np.array([0, cluster_size])).reshape(-1, 2)
     W[tuple(bridges.T)] = rng.uniform(size=len(bridges))
     W += W.T

@@ -111,6 +111,8 @@ def spectral_epsilon(A: np.ndarray, A_sparse: np.ndarray) -> float:
         L = cholesky(-A, lower=True)
     except np.linalg.LinAlgError:
         raise ValueError("A is not stable: -A is not positive definite") from None
+    if (A == A_sparse).all():
+        return 0.0
     if len(A) < SMALLEST_LANCZOS:
         return _largest_size(solve_triangular(L, solve_triangular(L, A - A_sparse, lower=True).T, lower=True))
 

@@ -47,11 +47,13 @@ def _sources(claim: dict[str, Any]) -> list[tuple[str, str]]:
 def _row(paper: str, claim: dict[str, Any], stored: list[xr.Dataset | None]) -> dict[str, Any]:
     row = {"paper": paper} | {key: claim[key] for key in ("figure", "claim", "published", "chapter")}
     row["own_test"] = claim.get("own", False)
-    (experiment, preset), rule = _sources(claim)[0], dict(claim["rule"])
-    n = rule["min_replicas"] if stored[0] is None else stored[0].sizes["replica"]
+    rule = dict(claim["rule"])
     row["quantity"], row["rule"] = MEASURES[claim["measure"]].__doc__.splitlines()[0], _describe(rule)
+    missing = [source for source, result in zip(_sources(claim), stored, strict=True) if result is None]
+    experiment, preset = [*missing, *_sources(claim)][0]
+    n = rule["min_replicas"] if missing else stored[0].sizes["replica"]
     row["command"] = f"python -m pruninglab run {experiment} --preset {preset} --replicas 0:{n}"
-    if any(result is None for result in stored):
+    if missing:
         return row | {"ours": "", "spread": "", "n": 0, "scale": "", "verdict": "not run"}
     values = MEASURES[claim["measure"]](*stored).values
     return row | {

@@ -1,7 +1,10 @@
 """Every arm of the Fig 2a experiment, computed again from public functions and the documented stream addresses."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+import xarray as xr
 
 from pruninglab import noiseprune
 from pruninglab.experiments.noise import spectrum
@@ -76,3 +79,36 @@ def test_facts_of_the_network(network, dataset):
     assert float(facts["naive_density"]) == pytest.approx(naive)
     assert float(facts["naive_weight_density"]) == pytest.approx(CONFIG.density)
     assert int(facts["n_full"]) > 0
+
+
+@pytest.fixture(scope="module")
+def small():
+    return dataclasses.replace(CONFIG, sizes=(20, 15, 45), n_between=30)
+
+
+def test_an_arm_is_the_same_whatever_is_run_beside_it(small):
+    every = spectrum.run(small, [REPLICA])
+    some = dataclasses.replace(small, rules=("degree", "magnitude", "noise-prune"), diagonals=("original",))
+    found = spectrum.run(some, [REPLICA])
+    assert found["rule"].values.tolist() == ["degree", "magnitude", "noise-prune"]
+    assert found["diagonal"].values.tolist() == ["original"]
+    xr.testing.assert_allclose(found, every.sel(rule=found["rule"], diagonal=["original"]), rtol=1e-9)
+
+
+def test_a_large_network_is_counted_but_not_drawn_again(small, monkeypatch):
+    whole = spectrum.early(small, REPLICA)
+    assert {"n_kept", "leverage_sum"} < set(whole.data_vars)
+    monkeypatch.setattr(spectrum, "LARGEST_DRAWN_AGAIN", 79)
+    monkeypatch.setattr(spectrum, "noise_covariance", None)
+    counts = spectrum.early(small, REPLICA)
+    assert set(counts.data_vars) == {"n_edges", "n_negative", "n_between"}
+    xr.testing.assert_equal(counts, whole[list(counts.data_vars)].drop_vars(["rule", "diagonal"]))
+
+
+def test_large_preset_has_the_numbers_of_the_caption():
+    config = spectrum.PRESETS["large"]
+    assert config.sizes == (100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 9000)
+    assert (config.density, config.within_density, config.n_between, config.scale) == (0.1, 0.6, 5000, "paper")
+    assert config.diagonals == ("matched",)
+    assert {"noise-prune", "weight"} < set(config.rules) <= set(spectrum.RULES)
+    assert sum(config.sizes) > spectrum.LARGEST_DRAWN_AGAIN > sum(spectrum.PRESETS["paper"].sizes)

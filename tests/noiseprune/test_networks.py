@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+import scipy.sparse.linalg
+import scipy.stats
 
-from pruninglab.noiseprune import clustered_network, illustration_network
+from pruninglab.noiseprune import bridge_network, clustered_network, illustration_network
 from pruninglab.noiseprune.networks import RESCALING
 
 SIZES = [30, 50, 40]
@@ -152,3 +154,114 @@ def test_strength_multiplies():
     A, _, strong = illustration_network(strength=0.01, rng=np.random.default_rng(2))
     weights = A[np.triu_indices(len(A), 1)]
     assert np.median(A[tuple(strong.T)]) < 0.05 * np.median(weights[weights > 0])
+
+
+@pytest.fixture(scope="module")
+def chain():
+    """The network of the reference numbers, and its bridges."""
+    return bridge_network(rng=np.random.default_rng(0))
+
+
+def test_chain_of_clusters_has_the_reference_numbers(chain):
+    A, bridges = chain
+    assert A.shape == (1500, 1500)
+    assert bridges.shape == (28, 2)
+    assert np.array_equal(A, A.T)
+    expected, deviation = pairs_found(15, 100, 40)
+    assert expected + 28 == pytest.approx(25_490, abs=deviation)
+    assert np.count_nonzero(np.triu(A, 1)) == pytest.approx(expected + 28, abs=5 * deviation)
+    largest = scipy.sparse.linalg.eigsh(-A, k=1, which="LA", v0=np.ones(1500), return_eigenvectors=False)[0]
+    np.testing.assert_allclose(A @ np.ones(1500), -0.01)
+    assert largest / 0.01 == pytest.approx(7.1e3, rel=0.08)
+
+
+def pairs_found(n_clusters, size, mean_degree):
+    """Mean and deviation of the number of different pairs among draws with replacement, self-pairs left out."""
+    n_pairs = n_clusters * size * (size - 1) / 2
+    n_draws = 1.05 * n_clusters * size * mean_degree / 2
+    load = n_draws * (1 - 1 / size) / n_pairs
+    repeats = n_pairs * np.exp(-load) * (1 - (1 + load) * np.exp(-load))
+    return n_pairs * (1 - np.exp(-load)), np.sqrt(repeats + n_draws / size)
+
+
+@pytest.mark.parametrize(("n_clusters", "size", "mean_degree"), [(2, 80, 10), (5, 60, 50), (40, 12, 6), (1, 100, 30)])
+def test_pairs_inside_clusters_are_drawn_with_replacement(n_clusters, size, mean_degree):
+    A, bridges = bridge_network(
+        n_clusters=n_clusters, cluster_size=size, mean_degree=mean_degree, rng=np.random.default_rng(1)
+    )
+    cluster = np.arange(len(A)) // size
+    i, j = np.nonzero(np.triu(A, 1))
+    inside = cluster[i] == cluster[j]
+    expected, deviation = pairs_found(n_clusters, size, mean_degree)
+    assert inside.sum() == pytest.approx(expected, abs=5 * deviation)
+    share = np.bincount(cluster[i[inside]], minlength=n_clusters) / inside.sum()
+    np.testing.assert_allclose(share, 1 / n_clusters, atol=5 * np.sqrt(1 / n_clusters / inside.sum()))
+    assert np.mean(i[inside] % size) == pytest.approx((size - 2) / 3, abs=5 * size / np.sqrt(18 * inside.sum()))
+    assert sorted(map(tuple, bridges)) == list(zip(i[~inside], j[~inside], strict=True))
+
+
+def test_leak_of_the_chain_exceeds_the_input_by_the_slack():
+    A, _ = bridge_network(n_clusters=3, cluster_size=20, mean_degree=6, slack=0.37, rng=np.random.default_rng(2))
+    W = off_diagonal(A)
+    assert (W >= 0).all()
+    np.testing.assert_allclose(-np.diag(A) - W.sum(axis=1), 0.37, rtol=1e-12)
+    assert np.linalg.eigvalsh(A)[-1] == pytest.approx(-0.37)
+
+
+def test_bridges_join_each_cluster_to_the_next():
+    A, bridges = bridge_network(
+        n_clusters=6, cluster_size=30, mean_degree=8, n_bridges=25, rng=np.random.default_rng(3)
+    )
+    cluster = bridges // 30
+    assert np.issubdtype(bridges.dtype, np.integer)
+    assert cluster[:, 0].tolist() == np.repeat(np.arange(5), 25).tolist()
+    np.testing.assert_array_equal(cluster[:, 1], cluster[:, 0] + 1)
+    assert len(np.unique(bridges, axis=0)) == len(bridges) == 125
+    places = scipy.stats.kstest((bridges % 30 + 0.5).ravel() / 30, "uniform")
+    assert places.pvalue > 0.01
+    assert (A[tuple(bridges.T)] > 0).all()
+
+
+@pytest.mark.parametrize("n_bridges", [0, 9])
+def test_none_or_all_pairs_of_neighbouring_clusters_as_bridges(n_bridges):
+    A, bridges = bridge_network(
+        n_clusters=3, cluster_size=3, mean_degree=2, n_bridges=n_bridges, rng=np.random.default_rng(4)
+    )
+    assert bridges.shape == (2 * n_bridges, 2)
+    assert np.count_nonzero(A[:3, 3:6]) == np.count_nonzero(A[3:6, 6:]) == n_bridges
+    assert not A[:3, 6:].any()
+
+
+def test_weights_of_the_chain_follow_their_laws():
+    A, bridges = bridge_network(
+        n_clusters=4, cluster_size=60, mean_degree=20, n_bridges=400, rng=np.random.default_rng(5)
+    )
+    of_bridges = A[tuple(bridges.T)]
+    inside = np.concatenate([A[k : k + 60, k : k + 60][np.triu_indices(60, 1)] for k in range(0, 240, 60)])
+    inside = inside[inside != 0]
+    assert scipy.stats.kstest(of_bridges, "uniform").pvalue > 0.01
+    assert scipy.stats.kstest(inside, scipy.stats.foldnorm(c=1).cdf).pvalue > 0.01
+
+
+def test_one_cluster_has_no_bridge():
+    A, bridges = bridge_network(n_clusters=1, cluster_size=10, mean_degree=4, rng=np.random.default_rng(6))
+    assert A.shape == (10, 10)
+    assert bridges.shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"n_clusters": 0}, "n_clusters"),
+        ({"cluster_size": 1}, "cluster_size"),
+        ({"n_bridges": -1}, "n_bridges"),
+        ({"n_bridges": 101}, "n_bridges must lie between 0 and cluster_size.2 = 100"),
+        ({"mean_degree": 0.0}, "mean_degree"),
+        ({"slack": 0.0}, "slack"),
+        ({"slack": float("inf")}, "slack"),
+    ],
+)
+def test_chain_refuses_bad_input(arguments, message):
+    sizes = {"n_clusters": 3, "cluster_size": 10, "mean_degree": 4}
+    with pytest.raises(ValueError, match=message):
+        bridge_network(**(sizes | arguments), rng=np.random.default_rng(0))

@@ -186,3 +186,47 @@ def test_host_functions_say_so(function):
         function(
             [[1.0]], [0], [0], [1.0], **({} if function is sampled_diff_covariance else {"duration": 1, "interval": 1})
         )
+
+
+def generators(n):
+    return [np.random.default_rng(column) for column in range(n)]
+
+
+@pytest.mark.parametrize("block", [simulation_module.NOISE_BLOCK, 7 * 60, 1])
+@pytest.mark.parametrize("rectified", [False, True])
+def test_a_column_with_a_generator_of_its_own_runs_as_if_alone(monkeypatch, block, rectified):
+    """In a ring whose weights are powers of two no product is rounded, so that runs agree to the last bit."""
+    monkeypatch.setattr(simulation_module, "NOISE_BLOCK", block)
+    ring = np.roll(np.eye(20), 1, axis=0) / 2 - np.eye(20)
+    x0, b = np.random.default_rng(10).normal(size=(2, 20, 3))
+    arguments = {"sigma": 0.3, "dt": 0.1, "n_steps": 50, "rectified": rectified, "record_every": 3}
+    shared = generators(3)
+    together = simulate(ring, x0=x0, b=b, **arguments, rng=shared)
+    for column, own in enumerate(generators(3)):
+        alone = simulate(ring, x0=x0[:, column], b=b[:, column], **arguments, rng=own)
+        np.testing.assert_array_equal(together[..., column], alone)
+        assert own.random() == shared[column].random()
+    some = simulate(ring, x0=x0[:, [2, 0]], b=b[:, [2, 0]], **arguments, rng=[generators(3)[k] for k in (2, 0)])
+    np.testing.assert_array_equal(some, together[..., [2, 0]])
+
+
+def test_columns_with_generators_of_their_own_get_different_noise_of_the_same_strength():
+    no_network = np.zeros((400, 400))
+    x = simulate(no_network, x0=np.zeros((400, 3)), sigma=2.0, dt=0.25, n_steps=4, rng=tuple(generators(3)))[-1]
+    correlation = np.corrcoef(x.T)
+    np.testing.assert_allclose(x.std(axis=0), 2, atol=5 * 2 / np.sqrt(800))
+    assert np.abs(correlation[np.triu_indices(3, 1)]).max() < 5 / np.sqrt(400)
+
+
+def test_generators_are_left_alone_without_noise(A):
+    own = generators(2)
+    simulate(A, x0=np.ones((20, 2)), dt=0.1, n_steps=5, rng=own)
+    assert [rng.random() for rng in own] == [rng.random() for rng in generators(2)]
+
+
+@pytest.mark.parametrize(
+    ("x0", "n"), [(np.ones((20, 3)), 2), (np.ones((20, 3)), 4), (np.ones(20), 1), (np.ones(20), 20)]
+)
+def test_one_generator_per_column_or_one_for_all(A, x0, n):
+    with pytest.raises(ValueError, match="rng must be one Generator, or one per column"):
+        simulate(A, x0=x0, sigma=1.0, dt=0.1, n_steps=5, rng=generators(n))

@@ -80,6 +80,57 @@ def test_a_worse_noise_prune_is_not_reproduced(summary, monkeypatch):
     assert verdicts["Mean eigenvalue error of the 20 slowest modes, noise-prune over weight."] == "not reproduced"
 
 
+@pytest.fixture
+def comparison(monkeypatch):
+    """A claim that compares a result with the same experiment under another preset; the store to put both into."""
+    claim = {
+        "figure": "x",
+        "claim": "c",
+        "published": "p",
+        "chapter": "c",
+        "experiment": "spectrum",
+        "preset": "large",
+        "against": "book",
+        "measure": "compared",
+        "rule": {"kind": "below", "reproduced": 1.0, "failed": 2.0, "min_replicas": 2},
+    }
+
+    def compared(one, other):
+        """One over the mean of the other."""
+        return one["value"] / other["value"].mean()
+
+    stored = {}
+    monkeypatch.setitem(MEASURES, "compared", compared)
+    monkeypatch.setattr("pruninglab.scorecard.claims", lambda paper: [claim])
+    monkeypatch.setattr("pruninglab.results.load", lambda *source: stored.get(source))
+    return stored
+
+
+def test_a_comparison_needs_both_results_in_their_order(comparison):
+    large, book = (xr.Dataset({"value": ("replica", values)}) for values in ([0.2, 0.4, 0.6], [2.0, 6.0]))
+    command = "python -m pruninglab run spectrum --preset "
+    for source in (None, "large", "book"):
+        comparison.clear()
+        if source:
+            comparison["spectrum", source] = {"large": large, "book": book}[source]
+        (row,) = score()
+        assert (row["verdict"], row["ours"], row["n"]) == ("not run", "", 0)
+        assert row["command"] == command + ("book" if source == "large" else "large") + " --replicas 0:2"
+    comparison |= {("spectrum", "large"): large, ("spectrum", "book"): book}
+    (row,) = score()
+    assert row["ours"] == f"{0.4 / 4:.3g}"
+    assert row["spread"] == "0.05 to 0.15"
+    assert (row["n"], row["scale"], row["verdict"]) == (3, "paper", "reproduced")
+    assert row["command"] == command + "large --replicas 0:3"
+
+
+def test_large_networks_are_compared_with_those_of_the_paper():
+    compared = [claim for claim in claims("moore2020") if claim["measure"].startswith("large_over_small_")]
+    assert len(compared) == 3
+    for claim in compared:
+        assert (claim["experiment"], claim["preset"], claim["against"]) == ("spectrum", "large", "paper")
+
+
 def test_table_escapes_and_marks():
     rows = [{"figure": "2a", "claim": "a|b", "quantity": "q", "ours": "1", "spread": "0 to 2", "verdict": "partly"}]
     lines = markdown_table(rows, ["claim", "ours", "verdict"]).splitlines()
