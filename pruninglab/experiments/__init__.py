@@ -21,6 +21,7 @@ from pruninglab.experiments.noise import (
     rectified,
     snapshots,
     spectrum,
+    traces,
 )
 
 EXPERIMENTS: dict[str, ModuleType] = {
@@ -29,6 +30,7 @@ EXPERIMENTS: dict[str, ModuleType] = {
     "guarantees": guarantees,
     "spectrum": spectrum,
     "dynamics": dynamics,
+    "traces": traces,
     "growth": growth,
     "bridges": bridges,
     "approximation": approximation,

@@ -8,7 +8,7 @@ import pytest
 import scipy.linalg
 
 from pruninglab import noiseprune
-from pruninglab.experiments.noise import dynamics
+from pruninglab.experiments.noise import dynamics, traces
 
 REPLICA = 3
 CONFIG = dataclasses.replace(
@@ -124,15 +124,17 @@ def test_synapses_are_matrix_entries(kind, dataset):
             assert int(one["n_kept"].sel(rule=rule, run=run)) == kept
 
 
-@pytest.mark.parametrize("drive", INPUTS)
-@pytest.mark.parametrize("kind", KINDS)
-def test_examples_are_two_neurons_of_the_first_run(kind, drive, dataset):
-    one = dataset["example"].sel(kind=kind, input=drive)
-    assert one["shown"].values.tolist() == ["original", "noise-prune", "weight"]
-    for name in one["shown"].values:
-        A = network(kind) if name == "original" else pruned_by(name, kind, 0)
-        expected = integrate(A, kind, drive, 0)[:, :2]
-        np.testing.assert_allclose(one.sel(shown=name).transpose("time", "neuron"), expected, atol=1e-10)
+def test_traces_are_two_neurons_of_the_first_run():
+    recorded = traces.run(traces.Config(dynamics=CONFIG, scale="book"), [REPLICA]).isel(replica=0)
+    assert recorded["shown"].values.tolist() == ["original", "noise-prune", "weight"]
+    for kind in KINDS:
+        np.testing.assert_allclose(recorded["leak"].sel(kind=kind), -network(kind).diagonal()[[0, 24]])
+        for drive in INPUTS:
+            one = recorded["activity"].sel(kind=kind, input=drive)
+            for name in one["shown"].values:
+                A = network(kind) if name == "original" else pruned_by(name, kind, 0)
+                expected = integrate(A, kind, drive, 0)[:, [0, 24]]
+                np.testing.assert_allclose(one.sel(shown=name).transpose("time", "neuron"), expected, atol=1e-10)
 
 
 def test_prunings_share_the_first_draw_and_no_other(dataset):
@@ -164,7 +166,7 @@ def test_summary_is_taken_over_runs(raw):
     at = summary["error_at"].transpose(*order, "run", "at")
     np.testing.assert_array_equal(at, error.transpose(*order, "run", "time").values[..., records])
     assert "error" not in summary
-    for name in ("node_error", "n_kept", "n_synapses", "example"):
+    for name in ("node_error", "n_kept", "n_synapses"):
         np.testing.assert_array_equal(summary[name], raw[name].transpose(*summary[name].dims))
 
 

@@ -6,6 +6,7 @@ import pytest
 import xarray as xr
 
 from pruninglab.experiments.noise import dynamics as experiment
+from pruninglab.experiments.noise import traces
 from pruninglab.plotting.noise import dynamics as figures
 from pruninglab.plotting.noise import spectrum as spectrum_figures
 from pruninglab.plotting.noise.spectrum import RULE_COLOURS, RULE_MARKERS
@@ -13,10 +14,10 @@ from pruninglab.plotting.noise.spectrum import RULE_COLOURS, RULE_MARKERS
 ARM = ("symmetric", "eigenvector")
 RULES = ["weight", "noise-prune"]
 DYNAMICS = {
-    "example": lambda axis: figures.example(axis, None, *ARM),
     "error_over_time": lambda axis: figures.error_over_time(axis, None, *ARM, RULES),
     "final_errors": lambda axis: figures.final_errors(axis, None, *ARM, RULES),
 }
+TRACES = {"example": lambda axis: figures.example(axis, None, *ARM)}
 GROWTH = {
     "epsilon_growth": lambda axis: figures.epsilon_growth(axis, None, None),
     "median_growth": lambda axis: figures.median_growth(axis, None, "cosine", "label"),
@@ -28,6 +29,7 @@ LARGE = {
     )
 }
 COMMANDS = dict.fromkeys(DYNAMICS, "python -m pruninglab run dynamics --preset paper --replicas 0:5")
+COMMANDS |= dict.fromkeys(TRACES, "python -m pruninglab run traces --preset paper --replicas 0:1")
 COMMANDS |= dict.fromkeys(GROWTH, "python -m pruninglab run growth --preset paper --replicas 0:3")
 COMMANDS |= dict.fromkeys(LARGE, "python -m pruninglab run spectrum --preset large --replicas 0:1")
 
@@ -55,13 +57,13 @@ def activity():
         "rule": list(experiment.RULES),
         "pruning": list(experiment.PRUNINGS),
         "input": list(experiment.INPUTS),
-        "shown": list(experiment.EXAMPLES),
+        "shown": list(traces.SHOWN),
         "neuron": [0, 1],
         "time": [0.0, 0.5, 1.0, 2.0],
     }
     arm = ("replica", "kind", "rule", "pruning", "input", "time")
-    example = ("replica", "kind", "shown", "time", "neuron", "input")
-    return filled(0, coords, error_mean=arm, error_sd=arm, example=example)
+    trace = ("replica", "kind", "shown", "time", "neuron", "input")
+    return filled(0, coords, error_mean=arm, error_sd=arm, activity=trace)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +82,7 @@ def sizes():
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_missing_result_draws_not_run_and_the_command(axis, name):
-    (DYNAMICS | GROWTH | LARGE)[name](axis)
+    (DYNAMICS | TRACES | GROWTH | LARGE)[name](axis)
     (text,) = axis.texts
     assert text.get_text().split() == ["not", "run", *COMMANDS[name].split()]
     assert not axis.lines
@@ -94,7 +96,7 @@ def test_without_a_command_distributions_name_that_of_fig_2a(axis):
 
 def test_example_draws_both_neurons_of_every_network(axis, activity):
     figures.example(axis, activity, *ARM)
-    one = activity["example"].sel(replica=0, kind=ARM[0], input=ARM[1])
+    one = activity["activity"].sel(replica=0, kind=ARM[0], input=ARM[1])
     drawn = iter(axis.lines)
     for name, colour, style in (
         ("original", "#000000", "-"),

@@ -28,10 +28,8 @@ INPUTS = ("random", "eigenvector")
 RULES = ("noise-prune", "weight", "uniform", "degree", "magnitude")
 PRUNINGS = ("per run", "single")
 """The caption prunes anew for each run; the authors' notebook prunes once for all."""
-EXAMPLES = ("original", "noise-prune", "weight")
 CONTROLS = {"weight": weight_probabilities, "uniform": uniform_probabilities, "degree": degree_probabilities}
 TIMES = (1.0, 5.0, 10.0, 20.0, 40.0)
-N_EXAMPLE_NEURONS = 2
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def slow_modes(A: np.ndarray, n: int) -> np.ndarray:
 def early(config: Config, replica: int) -> xr.Dataset:
     """Synapses that noise-prune keeps in the symmetric network in run 0, drawn again."""
     A = network(config, replica, "symmetric")
-    pruned = next(_draws(config, replica, "symmetric", A, "noise-prune"))
+    pruned = next(draws(config, replica, "symmetric", A, "noise-prune"))
     return xr.Dataset({"n_kept": _n_synapses(pruned)}, {"kind": "symmetric", "rule": "noise-prune", "run": 0})
 
 
@@ -108,22 +106,20 @@ def _run_replica(config: Config, replica: int, xp: ModuleType) -> xr.Dataset:
 def _run_kind(config: Config, replica: int, kind: str, xp: ModuleType) -> xr.Dataset:
     """Both inputs at once: the columns of a state are the random runs, then the eigenvector runs."""
     A = network(config, replica, kind)
-    drive = _Drive(config, replica, kind, A, xp)
+    drive = Drive(config, replica, kind, A, xp)
     every = np.arange(len(INPUTS) * config.n_runs)
     original = drive.simulate(A, every)
     shape = (len(RULES), len(PRUNINGS), len(INPUTS), config.n_runs)
     error, node_error = np.empty((*shape, len(original))), np.empty(shape)
     n_kept = np.empty((len(RULES), config.n_runs), dtype=int)
-    examples = [original[:, :N_EXAMPLE_NEURONS, :: config.n_runs]]
     for k, rule in enumerate(RULES):
-        for run, pruned in enumerate(_draws(config, replica, kind, A, rule)):
+        for run, pruned in enumerate(draws(config, replica, kind, A, rule)):
             columns = every if run == 0 else every[run :: config.n_runs]
             x = drive.simulate(pruned, columns)
             over_time, of_nodes = _relative_errors(original[..., columns], x)
             if run == 0:
                 error[k], node_error[k] = over_time.reshape((*shape[2:], -1)), of_nodes.reshape(shape[2:])
                 n_kept[k] = _n_synapses(pruned)
-                examples += [x[:, :N_EXAMPLE_NEURONS, :: config.n_runs]] * (rule in EXAMPLES)
             else:
                 error[k, 0, :, run], node_error[k, 0, :, run] = over_time, of_nodes
                 n_kept[k, run] = _n_synapses(pruned)
@@ -133,21 +129,19 @@ def _run_kind(config: Config, replica: int, kind: str, xp: ModuleType) -> xr.Dat
             "error": ((*dims, "time"), error),
             "node_error": (dims, node_error),
             "n_kept": (("rule", "run"), n_kept),
-            "example": (("shown", "time", "neuron", "input"), np.stack(examples)),
             "n_synapses": _n_synapses(A),
         },
         coords={
             "rule": list(RULES),
             "pruning": list(PRUNINGS),
             "input": list(INPUTS),
-            "shown": list(EXAMPLES),
             "run": np.arange(config.n_runs),
             "time": config.record_interval * np.arange(len(original)),
         },
     )
 
 
-class _Drive:
+class Drive:
     """Initial states, inputs and noise of every run of one network: the same for the original and all pruned ones."""
 
     def __init__(self, config: Config, replica: int, kind: str, A: np.ndarray, xp: ModuleType):
@@ -179,7 +173,7 @@ class _Drive:
         return stream(self.config.seed, self.replica, purpose, arm=arm, level=run)
 
 
-def _draws(config: Config, replica: int, kind: str, A: np.ndarray, rule: str) -> Iterator[csr_array]:
+def draws(config: Config, replica: int, kind: str, A: np.ndarray, rule: str) -> Iterator[csr_array]:
     """The pruned networks of all runs, the first of which is the single pruning.
 
     Magnitude draws nothing, so it gives one; it removes synapses and touches nothing else, the leak included.

@@ -10,6 +10,7 @@ from pruninglab.plotting.noise.spectrum import RULE_COLOURS, RULE_MARKERS
 from pruninglab.plotting.style import BLACK, BLUE, GREY, draw_not_run
 
 DYNAMICS_COMMAND = "python -m pruninglab run dynamics\n--preset paper --replicas 0:5"
+TRACES_COMMAND = "python -m pruninglab run traces\n--preset paper --replicas 0:1"
 GROWTH_COMMAND = "python -m pruninglab run growth\n--preset paper --replicas 0:3"
 TRACE_COLOURS = {"original": BLACK} | RULE_COLOURS
 TRACE_STYLES = {"original": "-", "noise-prune": "--", "weight": ":"}
@@ -33,12 +34,12 @@ def live_errors(axis: Axes, time: np.ndarray, errors: dict[str, np.ndarray]) -> 
     axis.legend(loc="upper left")
 
 
-def example(axis: Axes, summary: xr.Dataset | None, kind: str, drive: str) -> None:
+def example(axis: Axes, recorded: xr.Dataset | None, kind: str, drive: str) -> None:
     """Fig 2c-f, left: two neurons of the first stored network, in the first run of an input."""
-    if summary is None:
-        draw_not_run(axis, DYNAMICS_COMMAND)
+    if recorded is None:
+        draw_not_run(axis, TRACES_COMMAND)
         return
-    one = summary["example"].isel(replica=0).sel(kind=kind, input=drive)
+    one = recorded["activity"].isel(replica=0).sel(kind=kind, input=drive)
     shown = {str(name): one.sel(shown=name).transpose("time", "neuron").values for name in one["shown"].values}
     traces(axis, one["time"].values, shown)
 
