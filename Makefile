@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+BENCHMARKS_VENV := .venv-benchmarks
 PYTEST := $(PY) -m pytest -p no:cacheprovider
 
 # Two BLAS threads make the small products of this book ten times slower than one.
@@ -20,7 +21,7 @@ PACKAGE := $(shell find pruninglab -name __pycache__ -prune -o \( -type d -o -na
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help book test lint unit doctest check-results notebooks dist address clean
+.PHONY: help book test lint unit doctest check-results notebooks benchmarks dist address clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +60,15 @@ check-results: $(INSTALLED)  ## recompute one quantity of every stored result
 notebooks: $(INSTALLED)  ## run every notebook with its asserts
 	$(PYTEST) --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadfile book
 
+$(BENCHMARKS_VENV)/.installed: pyproject.toml benchmarks/requirements.txt
+	$(PYTHON) -m venv $(BENCHMARKS_VENV)
+	$(BENCHMARKS_VENV)/bin/python -m pip install --upgrade pip
+	$(BENCHMARKS_VENV)/bin/python -m pip install -e . -r benchmarks/requirements.txt
+	touch $@
+
+benchmarks: $(BENCHMARKS_VENV)/.installed  ## time the package against its peers, in an environment of its own
+	$(BENCHMARKS_VENV)/bin/python -m benchmarks.noise
+
 dist: $(INSTALLED)  ## build the wheel, for readers without a public address
 	$(PY) -m build --wheel
 	@ls -d $(CURDIR)/dist/*.whl
@@ -68,4 +78,4 @@ address: $(INSTALLED)  ## copy the public address from pyproject.toml to every p
 
 clean:  ## remove what was built; the environment and paper-scale runs stay
 	rm -rf _build dist build .hypothesis .ruff_cache
-	find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name '.venv*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -43,21 +43,3 @@ def test_unknown_backend_is_refused():
     assert backend.load_backend("numpy") is np
     with pytest.raises(ValueError, match="backend must be one of"):
         backend.load_backend("torch")
-
-
-@pytest.mark.gpu
-def test_pruning_on_the_gpu_agrees_with_the_cpu():
-    if not backend.gpu_available():
-        pytest.skip("no CUDA device")
-    from pruninglab import noiseprune
-
-    cupy = backend.load_backend("cupy")
-    for symmetric in (True, False):
-        A = noiseprune.clustered_network([50, 150], n_between=200, symmetric=symmetric, rng=np.random.default_rng(0))
-        pruned = []
-        for xp in (np, cupy):
-            device_A = xp.asarray(A)
-            C = noiseprune.noise_covariance(device_A)
-            P = noiseprune.preservation_probabilities(device_A, C, density=0.2)
-            pruned.append(backend.to_numpy(noiseprune.prune(device_A, P, rng=np.random.default_rng(1))))
-        np.testing.assert_allclose(pruned[1], pruned[0], rtol=1e-6, atol=1e-9)

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.linalg import get_lapack_funcs
 
 from pruninglab.backend import get_array_module, raising_linalg_errors
+from pruninglab.noiseprune.blocks import mirror_upper_triangle, row_blocks
 from pruninglab.noiseprune.checks import is_symmetric, require_positive, require_same_shape, require_square_matrix
 
 SMITH_TOLERANCE = {8: 1e-12, 4: 1e-6}
@@ -48,12 +49,17 @@ def noise_covariance(A: Any, *, sigma: float = 1.0) -> Any:
     require_square_matrix("A", A)
     require_positive("sigma", sigma)
     if is_symmetric(A):
-        return inverse_positive_definite(-A, name="-A") * float(sigma**2 / 2)
-    return _squared_smith(A) * float(sigma**2)
+        C, factor = inverse_positive_definite(-A, name="-A"), sigma**2 / 2
+    else:
+        C, factor = _squared_smith(A), sigma**2
+    C *= float(factor)
+    return C
 
 
 def inverse_positive_definite(B: Any, *, name: str = "B") -> Any:
     """Inverse of the symmetric positive definite `B`, exactly symmetric.
+
+    On the host it takes the place of `B` in memory: pass a copy of what is still needed.
 
     Raises
     ------
@@ -70,13 +76,13 @@ def inverse_positive_definite(B: Any, *, name: str = "B") -> Any:
             raise ValueError(_not_definite(name)) from None
         return (inverse + inverse.T) / 2
     potrf, potri = get_lapack_funcs(("potrf", "potri"), (B,))
-    factor, info = potrf(B, lower=True)
+    factor, info = potrf(B.T, lower=True, clean=False, overwrite_a=True)
     if info == 0:
         inverse, info = potri(factor, lower=True, overwrite_c=True)
     if info != 0:
         raise ValueError(_not_definite(name))
-    lower = np.tril(inverse)
-    return lower + np.tril(lower, -1).T
+    mirror_upper_triangle(inverse.T)
+    return inverse.T
 
 
 def euler_covariance(A: Any, *, dt: float, sigma: float = 1.0) -> Any:
@@ -102,7 +108,9 @@ def euler_covariance(A: Any, *, dt: float, sigma: float = 1.0) -> Any:
         raise ValueError("A must be symmetric: the closed form of the discretisation bias holds for symmetric A only")
     inflated = -2 * A - float(dt) * (A @ A)
     inflated = (inflated + inflated.T) / 2
-    return inverse_positive_definite(inflated, name=f"-2A - dt A^2 at dt={dt}") * float(sigma**2)
+    C = inverse_positive_definite(inflated, name=f"-2A - dt A^2 at dt={dt}")
+    C *= float(sigma**2)
+    return C
 
 
 def diff_covariance(A: Any, C: Any) -> Any:
@@ -130,11 +138,12 @@ def diff_covariance(A: Any, C: Any) -> Any:
     require_square_matrix("A", A)
     require_square_matrix("C", C)
     require_same_shape("C", C, "A", A)
-    sign = xp.sign(A)
-    xp.fill_diagonal(sign, 0)
     variance = xp.diagonal(C)
-    delta = (variance[:, None] + variance[None, :]) - 2 * sign * C
-    delta *= sign != 0
+    delta = xp.empty(A.shape, dtype=xp.result_type(A.dtype, C.dtype))
+    for rows in row_blocks(len(A)):
+        sign = xp.sign(A[rows])
+        delta[rows] = (variance[rows, None] + variance[None, :] - 2 * sign * C[rows]) * (sign != 0)
+    xp.fill_diagonal(delta, 0)
     return delta
 
 
@@ -156,7 +165,7 @@ def _squared_smith(A: Any) -> Any:
         X = (2 * rate) * (M @ M.T)
         for _ in range(MAX_DOUBLINGS):
             increment = U @ X @ U.T
-            X = X + increment
+            X += increment
             size = float(xp.linalg.norm(X))
             if not np.isfinite(size):
                 break

@@ -114,7 +114,8 @@ def preservation_probabilities(
         kappa = 4 * np.log(A.shape[0]) / eps**2
     require_positive("kappa", kappa)
     _check_score(A, q)
-    return get_array_module(q).minimum(float(kappa) * q, 1)
+    q *= float(kappa)
+    return get_array_module(q).minimum(q, 1, out=q)
 
 
 def weight_probabilities(A: Any, *, density: float) -> Any:
@@ -163,7 +164,7 @@ def uniform_probabilities(A: Any, *, density: float) -> Any:
            [0.5, 0. ]])
     """
     require_square_matrix("A", A)
-    return fill_to_density(A, (_weights(A) != 0).astype(A.dtype), density=density)
+    return fill_to_density(A, _synapses(A).astype(A.dtype), density=density)
 
 
 def fill_to_density(A: Any, score: Any, *, density: float, clip: str = "water") -> Any:
@@ -198,7 +199,7 @@ def fill_to_density(A: Any, score: Any, *, density: float, clip: str = "water") 
     require_choice("clip", clip, CLIPPING)
     _check_score(A, score)
     xp = get_array_module(score)
-    edges = score[xp.triu(A, 1) != 0] if is_symmetric(A) else score[_weights(A) != 0]
+    edges = score[xp.triu(_synapses(A)) if is_symmetric(A) else _synapses(A)]
     if edges.size == 0:
         raise ValueError("A has no synapse to prune")
     target = density * edges.size
@@ -206,7 +207,8 @@ def fill_to_density(A: Any, score: Any, *, density: float, clip: str = "water") 
     if target > n_positive:
         raise ValueError(f"density asks for {target:g} synapses, but only {n_positive} have a positive score")
     kappa = target / edges.sum() if clip == "naive" else _water_level(edges[edges > 0], target)
-    return xp.minimum(float(kappa) * score, 1)
+    P = float(kappa) * score
+    return xp.minimum(P, 1, out=P)
 
 
 def _check_score(A: Any, score: Any) -> None:
@@ -215,7 +217,7 @@ def _check_score(A: Any, score: Any) -> None:
     require_same_shape("score", score, "A", A)
     if bool((score < 0).any()):
         raise ValueError("score must not be negative; is C the covariance of this A?")
-    if bool((score[_weights(A) == 0] != 0).any()):
+    if bool(((score != 0) & ~_synapses(A)).any()):
         raise ValueError("score must be zero where A has no synapse, and on the diagonal")
     if is_symmetric(A) and not is_symmetric(score):
         raise ValueError("score must be symmetric because A is; is C symmetric?")
@@ -224,19 +226,24 @@ def _check_score(A: Any, score: Any) -> None:
 def _water_level(scores: Any, target: float) -> float:
     """The kappa with sum(min(1, kappa * scores)) == target, all scores positive; the smallest if all must reach 1."""
     xp = get_array_module(scores)
-    descending = xp.sort(scores.astype(np.float64))[::-1]
-    remaining = xp.cumsum(descending[::-1])[::-1]
-    n_full = xp.arange(descending.size)
-    kappa = (target - n_full) / remaining
+    ascending = scores.astype(np.float64)
+    ascending.sort()
+    descending = ascending[::-1]
+    kappa = target - xp.arange(descending.size)
+    kappa /= xp.cumsum(ascending)[::-1]
     below_one = kappa * descending <= 1
     if not bool(below_one.any()):
         return float(1 / descending[-1])
     return float(kappa[int(xp.argmax(below_one))])
 
 
+def _synapses(A: Any) -> Any:
+    """Boolean matrix of the synapses that exist."""
+    synapses = A != 0
+    get_array_module(A).fill_diagonal(synapses, False)
+    return synapses
+
+
 def _weights(A: Any) -> Any:
     """Absolute weights, zero on the diagonal."""
-    xp = get_array_module(A)
-    weights = xp.abs(A)
-    xp.fill_diagonal(weights, 0)
-    return weights
+    return get_array_module(A).abs(A) * _synapses(A)

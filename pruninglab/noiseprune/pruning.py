@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse as scipy_sparse
 
 from pruninglab.backend import asarray, get_array_module, to_numpy
+from pruninglab.noiseprune.blocks import absolute_row_sums, mirror_upper_triangle, row_blocks
 from pruninglab.noiseprune.checks import (
     is_symmetric,
     require_choice,
@@ -67,8 +68,14 @@ def prune(A: Any, P: Any, *, diagonal: str = "matched", rng: np.random.Generator
         raise ValueError("P must be symmetric because A is: an undirected synapse has one probability")
     if sparse:
         require_numpy("A", A)
-    keep = asarray(_draw(to_numpy(P), symmetric, rng), like=A)
-    pruned = (xp.where(keep, A, 0) / xp.where(keep, asarray(P, like=A), 1)).astype(A.dtype)
+    pruned = xp.empty(A.shape, dtype=A.dtype)
+    for rows in row_blocks(len(A)):
+        p = P[rows]
+        keep = asarray(rng.random(p.shape) < to_numpy(p), like=A)
+        pruned[rows] = xp.where(keep, A[rows], 0) / xp.where(keep, asarray(p, like=A), 1)
+    if symmetric:
+        mirror_upper_triangle(pruned)
+    xp.fill_diagonal(pruned, 0)
     _set_diagonal(pruned, A, diagonal)
     return scipy_sparse.csr_array(pruned) if sparse else pruned
 
@@ -117,16 +124,6 @@ def magnitude_prune(A: Any, *, density: float, diagonal: str = "original") -> An
     return pruned
 
 
-def _draw(P: np.ndarray, symmetric: bool, rng: np.random.Generator) -> np.ndarray:
-    """Boolean mask of the synapses that stay; the diagonal is False."""
-    keep = rng.random(P.shape) < P
-    if symmetric:
-        keep = np.triu(keep, 1)
-        return keep | keep.T
-    np.fill_diagonal(keep, False)
-    return keep
-
-
 def _set_diagonal(pruned: Any, A: Any, diagonal: str) -> None:
     """Write the leak of `A`, changed as `diagonal` says, into `pruned`, whose diagonal is zero."""
     xp = get_array_module(A)
@@ -134,6 +131,6 @@ def _set_diagonal(pruned: Any, A: Any, diagonal: str) -> None:
         return
     leak = xp.diagonal(A).copy()
     if diagonal == "matched":
-        before = xp.abs(A).sum(axis=1) - xp.abs(leak)
-        leak -= xp.abs(pruned).sum(axis=1) - before
+        before = absolute_row_sums(A) - xp.abs(leak)
+        leak -= absolute_row_sums(pruned) - before
     xp.fill_diagonal(pruned, leak)
