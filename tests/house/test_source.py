@@ -185,6 +185,6 @@ def test_module_of_the_package(path: Path):
     assert problems(OF_THE_PACKAGE, path.read_text(encoding="utf-8"), dotted(path)) == []
 
 
-@pytest.mark.parametrize("path", sources("pruninglab", "tests", "tools"), ids=dotted)
+@pytest.mark.parametrize("path", sources("pruninglab", "tests", "tools", "benchmarks"), ids=dotted)
 def test_no_global_random_state(path: Path):
     assert problems([random_problems], path.read_text(encoding="utf-8"), dotted(path)) == []
