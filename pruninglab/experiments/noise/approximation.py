@@ -17,7 +17,7 @@ from pruninglab.noiseprune import (
 )
 
 EDGES = ("all", "half")
-"""Which synapses are undersampled: all, or a random half of them."""
+"""The synapses that are undersampled, or a random half of them."""
 
 
 @dataclass(frozen=True)
