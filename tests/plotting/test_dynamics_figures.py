@@ -188,7 +188,7 @@ def test_epsilon_growth_draws_markers_and_the_promise(axis, sizes):
     assert axis.lines[0].get_ydata().tolist() == [3.0, 2.0, 1.5]
     for rule in ("noise-prune", "weight"):
         np.testing.assert_array_equal(markers_by_rule(axis, rule), sizes["spectral_epsilon"].sel(rule=rule))
-    labels = [text.get_text() for text in axis.get_legend().get_texts()]
+    labels = axis.get_legend_handles_labels()[1]
     assert labels == ["promised to noise-prune", "noise-prune", "weight"]
     assert (axis.get_xscale(), axis.get_yscale()) == ("log", "log")
     assert [tick.get_text() for tick in axis.get_xticklabels()] == ["100", "300", "900"]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from pruninglab.plotting.noise.spectrum import RULE_COLOURS, RULE_MARKERS
 from pruninglab.plotting.style import BLACK, BLUE, GREY, draw_not_run
@@ -73,6 +74,7 @@ def final_errors(axis: Axes, summary: xr.Dataset | None, kind: str, drive: str, 
             axis.plot(places, values, RULE_MARKERS[rule], ms=4.5, fillstyle=fill, color=colour, alpha=0.8)
     axis.set_xticks(range(len(rules)), rules, rotation=30, ha="right", rotation_mode="anchor")
     axis.set(ylabel="relative error at the end", yscale="log")
+    _plain_logarithm(axis)
 
 
 def epsilon_growth(axis: Axes, summary: xr.Dataset | None, promised: np.ndarray | None) -> None:
@@ -84,7 +86,6 @@ def epsilon_growth(axis: Axes, summary: xr.Dataset | None, promised: np.ndarray 
     axis.loglog(n, promised, color=BLACK, label="promised to noise-prune")
     _growth(axis, summary["spectral_epsilon"])
     axis.set_ylabel(r"spectral $\epsilon$")
-    axis.legend(loc="best")
 
 
 def median_growth(axis: Axes, summary: xr.Dataset | None, measure: str, label: str) -> None:
@@ -127,6 +128,14 @@ def _growth(axis: Axes, values: xr.DataArray) -> None:
         marks[0].set_label(str(rule))
     axis.set_xlabel("neurons $N$")
     _plain_ticks(axis, values["n_neurons"].values)
+    _plain_logarithm(axis)
+
+
+def _plain_logarithm(axis: Axes) -> None:
+    """Label a logarithmic vertical axis at 1, 2 and 5 times powers of ten, as plain numbers."""
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.yaxis.set_minor_locator(NullLocator())
 
 
 def _plain_ticks(axis: Axes, n_neurons: np.ndarray) -> None:
