@@ -23,7 +23,7 @@ def labelled(axis, label):
 
 def test_shares_are_cumulative(axis):
     shares = {"clustered network": np.array([0.1, 0.2, 0.4, 0.8]), "bridges": np.array([0.9])}
-    figures.detour_shares(axis, shares)
+    figures.surrounding_shares(axis, shares)
     line = labelled(axis, "clustered network")
     assert line.get_xdata()[1:].tolist() == [0.1, 0.2, 0.4, 0.8]
     assert line.get_ydata()[1:].tolist() == [0.25, 0.5, 0.75, 1.0]

@@ -13,12 +13,13 @@ BRIDGES_COMMAND = "python -m pruninglab run bridges\n--preset paper --replicas 0
 GROUP_LINES = {"clustered network": (BLUE, "-"), "inside clusters": (GREY, "--"), "bridges": (VERMILION, "-")}
 
 
-def detour_shares(axis: Axes, shares: dict[str, np.ndarray]) -> None:
-    """Cumulative share of synapses against the share of their diff-covariance that is due to detours."""
+def surrounding_shares(axis: Axes, shares: dict[str, np.ndarray]) -> None:
+    """Cumulative share of synapses against the share of their diff-covariance that is due to the surroundings."""
     for name, values in shares.items():
         colour, style = GROUP_LINES[name]
         axis.ecdf(values, color=colour, ls=style, label=name)
-    axis.set(xlabel="share of the diff-cov due to detours", ylabel="share of synapses, cumulative", xscale="log")
+    axis.set(xlabel="share of the diff-cov due to the surroundings", xscale="log")
+    axis.set_ylabel("share of synapses, cumulative")
     axis.legend(loc=(0.62, 0.25))
 
 
