@@ -34,7 +34,7 @@ def test_rows_are_complete():
         assert row["n"] > 0
     scales = {row["scale"] for row in rows if "illustration" in row["command"]}
     assert scales == {"book"}
-    assert {row["figure"] for row in rows if row["own_test"]} == {"1b", "text"}
+    assert {row["figure"] for row in rows if row["own_test"]} == {"1b", "2c-f", "text"}
 
 
 def test_every_claim_names_what_exists():
