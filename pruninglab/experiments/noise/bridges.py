@@ -9,20 +9,17 @@ import numpy as np
 import xarray as xr
 
 from pruninglab.backend import get_array_module, to_numpy
+from pruninglab.experiments.noise.controls import CONTROLS
 from pruninglab.experiments.streams import Purpose, stream
 from pruninglab.noiseprune import (
     bridge_network,
-    degree_probabilities,
     noise_covariance,
     preservation_probabilities,
     prune,
     spectral_similarity,
-    uniform_probabilities,
-    weight_probabilities,
 )
 
 RULES = ("noise-prune", "weight", "uniform", "degree")
-CONTROLS = {"weight": weight_probabilities, "uniform": uniform_probabilities, "degree": degree_probabilities}
 
 
 @dataclass(frozen=True)

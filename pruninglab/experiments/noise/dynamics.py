@@ -10,17 +10,15 @@ import xarray as xr
 from scipy.sparse import csr_array, issparse
 
 from pruninglab.backend import to_numpy
+from pruninglab.experiments.noise.controls import CONTROLS
 from pruninglab.experiments.streams import Purpose, stream
 from pruninglab.noiseprune import (
     clustered_network,
-    degree_probabilities,
     magnitude_prune,
     noise_covariance,
     preservation_probabilities,
     prune,
     simulate,
-    uniform_probabilities,
-    weight_probabilities,
 )
 
 NETWORKS = ("symmetric", "non-symmetric")
@@ -28,7 +26,6 @@ INPUTS = ("random", "eigenvector")
 RULES = ("noise-prune", "weight", "uniform", "degree", "magnitude")
 PRUNINGS = ("per run", "single")
 """The caption prunes anew for each run; the authors' notebook prunes once for all."""
-CONTROLS = {"weight": weight_probabilities, "uniform": uniform_probabilities, "degree": degree_probabilities}
 TIMES = (1.0, 5.0, 10.0, 20.0, 40.0)
 
 

@@ -9,19 +9,17 @@ import numpy as np
 import xarray as xr
 
 from pruninglab.backend import to_numpy
+from pruninglab.experiments.noise.controls import CONTROLS
 from pruninglab.experiments.streams import Purpose, stream
 from pruninglab.noiseprune import (
     SpectralSimilarity,
     clustered_network,
-    degree_probabilities,
     fill_to_density,
     leverages,
     magnitude_prune,
     noise_covariance,
     prune,
     spectral_similarity,
-    uniform_probabilities,
-    weight_probabilities,
 )
 
 RULES = ("noise-prune", "weight", "uniform", "degree", "magnitude")
@@ -181,8 +179,7 @@ def _probabilities(config: Config, A: Any, q: Any, rule: str) -> Any:
     """Probabilities of a rule; magnitude has none."""
     if rule == "noise-prune":
         return fill_to_density(A, q, density=config.density)
-    controls = {"weight": weight_probabilities, "uniform": uniform_probabilities, "degree": degree_probabilities}
-    return controls[rule](A, density=config.density) if rule in controls else None
+    return CONTROLS[rule](A, density=config.density) if rule in CONTROLS else None
 
 
 def _counts(config: Config, A: Any) -> dict[str, int]:
