@@ -23,8 +23,10 @@ from pruninglab.experiments.noise import (
     spectrum,
     traces,
 )
+from pruninglab.experiments.recurrent import dms
 
 EXPERIMENTS: dict[str, ModuleType] = {
+    "dms": dms,
     "illustration": illustration,
     "convergence": convergence,
     "guarantees": guarantees,

@@ -13,6 +13,8 @@ class Purpose(IntEnum):
     ACTIVITY = 2
     SELECTION = 3
     INITIAL_STATE = 4
+    INITIAL_WEIGHTS = 5
+    TARGET_NOISE = 6
 
 
 def stream(seed: int, replica: int, purpose: Purpose, *, arm: int = 0, level: int = 0) -> np.random.Generator:

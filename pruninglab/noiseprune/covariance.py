@@ -10,8 +10,9 @@ import numpy as np
 from scipy.linalg import get_lapack_funcs
 
 from pruninglab.backend import get_array_module, raising_linalg_errors
+from pruninglab.checks import require_positive, require_same_shape
 from pruninglab.noiseprune.blocks import mirror_upper_triangle, row_blocks
-from pruninglab.noiseprune.checks import is_symmetric, require_positive, require_same_shape, require_square_matrix
+from pruninglab.noiseprune.checks import is_symmetric, require_square_matrix
 
 SMITH_TOLERANCE = {8: 1e-12, 4: 1e-6}
 """Relative size of the increment at which squared Smith stops, by bytes of the dtype."""

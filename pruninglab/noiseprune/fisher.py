@@ -8,13 +8,8 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve, schur
 from scipy.linalg.lapack import dtrsyl
 
-from pruninglab.noiseprune.checks import (
-    is_symmetric,
-    require_choice,
-    require_numpy,
-    require_positive,
-    require_square_matrix,
-)
+from pruninglab.checks import require_choice, require_numpy, require_positive
+from pruninglab.noiseprune.checks import is_symmetric, require_square_matrix
 from pruninglab.noiseprune.covariance import inverse_positive_definite, noise_covariance
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from pruninglab.noiseprune.checks import is_symmetric, require_numpy, require_positive, require_square_matrix
+from pruninglab.checks import require_numpy, require_positive
+from pruninglab.noiseprune.checks import is_symmetric, require_square_matrix
 
 
 def edge_incidence(A: Any) -> sparse.csr_array:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.sparse.linalg import eigs, eigsh
 
-from pruninglab.noiseprune.checks import require_positive
+from pruninglab.checks import require_positive
 
 RESCALING = 1.1
 """The authors divide all weights by this factor times the largest real part of the spectrum of W."""

@@ -10,15 +10,8 @@ from typing import Any
 import numpy as np
 
 from pruninglab.backend import get_array_module
-from pruninglab.noiseprune.checks import (
-    is_symmetric,
-    require_choice,
-    require_density,
-    require_finite,
-    require_positive,
-    require_same_shape,
-    require_square_matrix,
-)
+from pruninglab.checks import require_choice, require_finite, require_positive, require_same_shape
+from pruninglab.noiseprune.checks import is_symmetric, require_density, require_square_matrix
 from pruninglab.noiseprune.covariance import diff_covariance
 
 CLIPPING = ("water", "naive")

@@ -6,16 +6,9 @@ import numpy as np
 from scipy import sparse as scipy_sparse
 
 from pruninglab.backend import asarray, get_array_module, to_numpy
+from pruninglab.checks import require_choice, require_finite, require_numpy, require_same_shape
 from pruninglab.noiseprune.blocks import absolute_row_sums, mirror_upper_triangle, row_blocks
-from pruninglab.noiseprune.checks import (
-    is_symmetric,
-    require_choice,
-    require_density,
-    require_finite,
-    require_numpy,
-    require_same_shape,
-    require_square_matrix,
-)
+from pruninglab.noiseprune.checks import is_symmetric, require_density, require_square_matrix
 
 DIAGONALS = ("matched", "original", "zero")
 

@@ -4,13 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from pruninglab.noiseprune.checks import (
-    is_symmetric,
-    require_finite,
-    require_numpy,
-    require_positive,
-    require_square_matrix,
-)
+from pruninglab.checks import require_finite, require_numpy, require_positive
+from pruninglab.noiseprune.checks import is_symmetric, require_square_matrix
 
 
 def stationary_paths(

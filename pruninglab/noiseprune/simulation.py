@@ -7,11 +7,8 @@ import numpy as np
 from scipy.sparse import issparse
 
 from pruninglab.backend import asarray, get_array_module
-from pruninglab.noiseprune.checks import (
-    require_finite,
-    require_positive,
-    require_square_matrix,
-)
+from pruninglab.checks import require_finite, require_positive
+from pruninglab.noiseprune.checks import require_square_matrix
 
 NOISE_BLOCK = 1 << 20
 """Random numbers drawn at a time; the result does not depend on it."""

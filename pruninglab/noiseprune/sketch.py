@@ -10,7 +10,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import cg
 
-from pruninglab.noiseprune.checks import is_symmetric, require_numpy, require_positive, require_square_matrix
+from pruninglab.checks import require_numpy, require_positive
+from pruninglab.noiseprune.checks import is_symmetric, require_square_matrix
 from pruninglab.noiseprune.recordings import sampled_diff_covariance
 
 ROUNDING = 1e-9

@@ -8,7 +8,8 @@ from scipy.linalg import cholesky, solve_triangular
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from pruninglab.backend import get_array_module, to_numpy
-from pruninglab.noiseprune.checks import is_symmetric, require_numpy, require_same_shape, require_square_matrix
+from pruninglab.checks import require_numpy, require_same_shape
+from pruninglab.noiseprune.checks import is_symmetric, require_square_matrix
 
 SMALLEST_LANCZOS = 50
 """Below this size a dense eigensolver takes over."""

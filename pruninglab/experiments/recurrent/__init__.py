@@ -1,0 +1,1 @@
+"""Experiments of Part I: recurrent networks that remember and learn (Averbeck 2022)."""

@@ -1,0 +1,39 @@
+"""Part I: pruning recurrent networks that remember and learn (Averbeck, PNAS 2022)."""
+
+from pruninglab.rnn.dms import dms_conditions, dms_correct, dms_probe, dms_trials
+from pruninglab.rnn.forward import forward
+from pruninglab.rnn.gradient import loss_and_gradient
+from pruninglab.rnn.lyapunov import jacobians, lyapunov_spectrum, max_lyapunov
+from pruninglab.rnn.masks import magnitude_mask
+from pruninglab.rnn.scg import dms_stop
+from pruninglab.rnn.sequences import merge_repeats
+from pruninglab.rnn.state_space import contraction_ratio, principal_components
+from pruninglab.rnn.structure import cumulative_singular_values, total_input, weight_histogram
+from pruninglab.rnn.training import Episode, TrainingResult, train_scg, walk_episodes
+from pruninglab.rnn.weights import Weights, initial_weights
+
+__all__ = [
+    "Episode",
+    "TrainingResult",
+    "Weights",
+    "contraction_ratio",
+    "cumulative_singular_values",
+    "dms_conditions",
+    "dms_correct",
+    "dms_probe",
+    "dms_stop",
+    "dms_trials",
+    "forward",
+    "initial_weights",
+    "jacobians",
+    "loss_and_gradient",
+    "lyapunov_spectrum",
+    "magnitude_mask",
+    "max_lyapunov",
+    "merge_repeats",
+    "principal_components",
+    "total_input",
+    "train_scg",
+    "walk_episodes",
+    "weight_histogram",
+]

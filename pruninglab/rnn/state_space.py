@@ -1,0 +1,96 @@
+"""The network's activity as a path in state space: principal components and what happens to nearby states."""
+
+from typing import Any
+
+import numpy as np
+
+from pruninglab.backend import get_array_module
+from pruninglab.checks import require_finite
+from pruninglab.rnn.weights import Weights
+
+GRID_STEP = 0.05
+
+
+def principal_components(x: Any) -> tuple[Any, Any]:
+    """Directions of largest variance of the states of each network.
+
+    Parameters
+    ----------
+    x : ndarray, shape (E, S, N)
+        S states of each network; their mean is taken off before the covariance is formed.
+
+    Returns
+    -------
+    variances : ndarray, shape (E, N)
+        Eigenvalues of the covariance matrix, largest first.
+    directions : ndarray, shape (E, N, N)
+        Eigenvectors in columns, in the same order.
+
+    Raises
+    ------
+    ValueError
+        If `x` has another shape, fewer than two states, or is not finite.
+
+    Examples
+    --------
+    >>> variances, _ = principal_components(np.array([[[0.0, 0.0], [2.0, 0.0], [4.0, 0.0]]]))
+    >>> variances
+    array([[4., 0.]])
+    """
+    require_finite("x", x)
+    if x.ndim != 3 or x.shape[1] < 2:
+        raise ValueError(f"x must have shape (E, S, N) with at least 2 states, got {x.shape}")
+    xp = get_array_module(x)
+    centred = x - x.mean(axis=1, keepdims=True)
+    covariance = xp.matmul(xp.swapaxes(centred, 1, 2), centred) / (x.shape[1] - 1)
+    variances, directions = xp.linalg.eigh(covariance)
+    return variances[:, ::-1], directions[:, :, ::-1]
+
+
+def contraction_ratio(weights: Weights, x: Any, u: Any, variances: Any, directions: Any) -> tuple[Any, Any]:
+    """How far nine states around a point of the trajectory have come together after one step (Averbeck 2022, Fig 4C).
+
+    The states are displaced by -0.05, 0 or 0.05 along each of the first two principal components. Coordinates are those
+    along the two components and along the read-out vector, as in the authors' code.
+
+    Parameters
+    ----------
+    weights : Weights
+        E networks with one output.
+    x : ndarray, shape (E, T, N)
+        Points of the trajectory.
+    u : ndarray, shape (T, I)
+        Input of the step that leaves each point.
+    variances, directions : ndarray
+        From `principal_components`.
+
+    Returns
+    -------
+    weighted : ndarray, shape (E, T)
+        Root of the sum of squared distances from the central state, each coordinate weighted by the variance of the
+        component of its number, after the step over before it: the authors' code.
+    plane : ndarray, shape (E, T)
+        Mean distance from the central state in the plane of the two components, after over before: the paper's text.
+
+    Raises
+    ------
+    ValueError
+        If the networks have more than one output.
+    """
+    if weights.C.shape[1] != 1:
+        raise ValueError(f"weights must have one output, got {weights.C.shape[1]}")
+    xp = get_array_module(x)
+    a = GRID_STEP * np.array([[i, j, 0] for i in (-1, 0, 1) for j in (-1, 0, 1)], dtype=float)
+    a = xp.asarray(a)
+    N = weights.A.shape[1]
+    axes = xp.concatenate([directions[:, :, :2], xp.swapaxes(weights.C[:, :, :N], 1, 2)], axis=2)
+    displacement = xp.matmul(a[:, :2], xp.swapaxes(directions[:, :, :2], 1, 2))
+    states = x[:, :, None, :] + displacement[:, None]
+    after = xp.matmul(xp.tanh(states), xp.swapaxes(weights.A, 1, 2)[:, None])
+    after += xp.matmul(u, xp.swapaxes(weights.B, 1, 2))[:, :, None, :]
+    moved = after - after[:, :, 4:5] - displacement[:, None]
+    ends = a + xp.matmul(moved, axes[:, None])
+    share = (variances[:, :3] / variances.sum(axis=1, keepdims=True))[:, None, None]
+    weighted = xp.sqrt((share * ends**2).sum(axis=(2, 3)) / (share * a**2).sum(axis=(2, 3)))
+    plane = xp.sqrt((ends[..., :2] ** 2).sum(axis=3)).mean(axis=2) / xp.sqrt((a**2).sum(axis=1)).mean()
+    return weighted, plane

@@ -1,0 +1,212 @@
+"""Scaled conjugate gradient of an ensemble against the plain loop, and independence of the networks of each other."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import reference
+
+from pruninglab import rnn
+from pruninglab.rnn.scg import new_search, restart, scg_pass
+from pruninglab.rnn.training import Episode, walk_episodes
+
+
+def problem(n_networks=3, n_units=6, seed=1, n_repeats=2):
+    rng = np.random.default_rng(seed)
+    weights = rnn.initial_weights(n_networks, "dms", rng, n_units=n_units)
+    inputs, _ = rnn.dms_trials(n_repeats=n_repeats, rng=rng)
+    targets = np.stack([rnn.dms_trials(n_repeats=n_repeats, rng=rng)[1] for _ in range(n_networks)])
+    return weights, inputs, targets
+
+
+def pruned(weights, fraction=0.4):
+    mask = rnn.magnitude_mask(weights.A, fraction)
+    return replace(weights, A=weights.A * mask), mask
+
+
+def one(weights, e):
+    return weights.A[e], weights.B[e], weights.C[e]
+
+
+def never(search):
+    return search.passes < 0
+
+
+@pytest.mark.parametrize("mask_residual", [False, True])
+def test_first_outer_iterations_equal_the_plain_loop(mask_residual):
+    weights, inputs, targets = problem()
+    weights, mask = pruned(weights)
+    result = rnn.train_scg(weights, inputs, targets, mask=mask, mask_residual=mask_residual, max_outer=2)
+    n_inner = weights.n_weights
+    for e in range(3):
+        (A, B, C), record = reference.train(
+            *one(weights, e), inputs, targets[e], mask=mask[e], mask_residual=mask_residual, max_outer=1, max_inner=12
+        )
+        short = one_search(weights[e : e + 1], inputs, targets[e], mask[e], mask_residual, passes=12)
+        np.testing.assert_allclose(short.A[0], A, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(short.B[0], B, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(short.C[0], C, rtol=1e-6, atol=1e-9)
+        assert result.logged_loss[e, 0] == pytest.approx(record["logged"][0], rel=1e-12)
+    assert (result.inner == 2 * n_inner).all()
+
+
+def one_search(weights, inputs, targets, mask, mask_residual, passes):
+    """The weights after some passes of the inner loop."""
+    from pruninglab.rnn.gradient import TrainingProblem, flatten, unflatten
+
+    training = TrainingProblem(weights, inputs)
+    training.set_targets(slice(None), targets)
+    search = new_search(1, weights.n_weights, np)
+    search.theta[:] = flatten(weights)
+    search.mask[:] = flatten(rnn.Weights(mask[None].astype(float), np.ones_like(weights.B), np.ones_like(weights.C)))
+    search.residual_mask[:] = search.mask if mask_residual else 1
+    restart(search, np.array([True]), training)
+    for _ in range(passes):
+        scg_pass(search, training, never)
+    return unflatten(search.theta, weights)
+
+
+@pytest.mark.parametrize("mask_residual", [False, True])
+def test_rejections_and_convergence_equal_the_plain_loop(mask_residual):
+    """A criterion that is met early enough for rounding not to matter yet."""
+    weights, inputs, targets = problem(n_networks=2, n_units=3)
+    weights, mask = pruned(weights)
+
+    def stop(search):
+        return (search.decreases.mean(axis=1) < 8e-3) & (search.previous_loss < 0.2)
+
+    result = rnn.train_scg(weights, inputs, targets, mask=mask, mask_residual=mask_residual, max_outer=5, stop=stop)
+    for e in range(2):
+        _, record = reference.train(
+            *one(weights, e),
+            inputs,
+            targets[e],
+            mask=mask[e],
+            mask_residual=mask_residual,
+            max_outer=5,
+            criterion=lambda mean, previous: mean < 8e-3 and previous < 0.2,
+        )
+        assert result.converged[e] == record["converged"]
+        assert result.outer[e] == len(record["logged"])
+        assert result.inner[e] == record["inner"]
+        assert result.rejections[e] == record["rejections"]
+        assert result.final_loss[e] == pytest.approx(record["final"], rel=1e-6)
+
+
+class Cliff:
+    """Loss that only grows away from where it is, whatever the gradient says: every step is rejected."""
+
+    def __init__(self, n):
+        self.gradient, self.origin, self.count = np.linspace(1, 2, n), None, 0
+
+    def evaluate(self, theta, gradient):
+        self.origin = theta.copy() if self.origin is None else self.origin
+        gradient[:] = self.gradient + 3 * (theta - self.origin)
+        self.count += 1
+        return np.abs(theta - self.origin).sum(axis=1) + 1
+
+
+def test_fallback_steps_along_the_masked_residual_after_eleven_rejections():
+    search, cliff = new_search(1, 4, np), Cliff(4)
+    search.mask[:] = [1, 1, 0, 1]
+    search.residual_mask[:] = 1
+    restart(search, np.array([True]), cliff)
+    search.residual[:] = [-1, -2, -3, -4]
+    search.passes[:] = -100
+    for _ in range(10):
+        scg_pass(search, cliff, None)
+    assert search.fallbacks[0] == 0
+    assert search.rejections[0] == 10
+    scg_pass(search, cliff, None)
+    assert search.fallbacks[0] == 1
+    np.testing.assert_allclose(search.theta[0], 0.001 * np.array([-1, -2, 0, -4]))
+    assert search.failures[0] == 1
+
+
+def test_pruned_weights_stay_zero_in_both_modes():
+    weights, inputs, targets = problem()
+    weights, mask = pruned(weights)
+    for mask_residual in (False, True):
+        A = rnn.train_scg(weights, inputs, targets, mask=mask, mask_residual=mask_residual, max_outer=2).weights.A
+        assert (A[~mask] == 0).all()
+        assert (A[mask] != weights.A[mask]).all()
+
+
+def test_masking_the_residual_matters_only_with_a_mask():
+    weights, inputs, targets = problem()
+    free = [rnn.train_scg(weights, inputs, targets, mask_residual=m, max_outer=2) for m in (False, True)]
+    np.testing.assert_array_equal(free[0].weights.A, free[1].weights.A)
+    weights, mask = pruned(weights)
+    masked = [rnn.train_scg(weights, inputs, targets, mask=mask, mask_residual=m, max_outer=2) for m in (False, True)]
+    assert not np.allclose(masked[0].weights.A, masked[1].weights.A)
+
+
+def test_a_network_does_not_depend_on_its_neighbours():
+    weights, inputs, targets = problem(n_networks=8)
+    together = rnn.train_scg(weights, inputs, targets, max_outer=3)
+    for chosen in (slice(2, 3), slice(3, 5)):
+        alone = rnn.train_scg(weights[chosen], inputs, targets[chosen], max_outer=3)
+        np.testing.assert_array_equal(alone.weights.A, together.weights.A[chosen])
+        np.testing.assert_array_equal(alone.logged_loss, together.logged_loss[chosen])
+
+
+def test_walkers_give_what_separate_training_gives():
+    """Networks with episodes of different lengths, in fewer slots than walkers."""
+    weights, inputs, targets = problem(n_networks=4)
+    lengths = [1, 4, 2, 3]
+    got = {}
+
+    def walk(e):
+        first = yield Episode(weights[e : e + 1], targets[e], max_outer=lengths[e])
+        got[e] = first, (yield Episode(first.weights, targets[3 - e], max_outer=lengths[3 - e]))
+
+    walk_episodes(map(walk, range(4)), inputs, stop=None, n_slots=2)
+    for e in range(4):
+        first = rnn.train_scg(weights[e : e + 1], inputs, targets[e], max_outer=lengths[e])
+        second = rnn.train_scg(first.weights, inputs, targets[3 - e], max_outer=lengths[3 - e])
+        assert got[e][0].outer[0] == lengths[e]
+        np.testing.assert_array_equal(got[e][1].weights.A, second.weights.A)
+        np.testing.assert_array_equal(got[e][1].logged_loss, second.logged_loss)
+
+
+def test_giving_up_ends_an_episode_that_stands_still_and_no_other():
+    weights, inputs, targets = problem(n_networks=2)
+    exact = rnn.train_scg(weights, inputs, targets, max_outer=8)
+    results = []
+
+    def walk(e, give_up):
+        results.append((yield Episode(weights[e : e + 1], targets[e], max_outer=8, give_up=give_up)))
+
+    for give_up in (1e-12, 1e6):
+        walk_episodes([walk(0, give_up)], inputs, stop=None)
+    patient, hasty = results
+    assert (patient.outer[0], hasty.outer[0]) == (8, 5)
+    assert (patient.given_up[0], hasty.given_up[0]) == (False, True)
+    np.testing.assert_array_equal(patient.logged_loss, exact.logged_loss[:1])
+    np.testing.assert_array_equal(hasty.logged_loss[0, :5], exact.logged_loss[0, :5])
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "name"),
+    [
+        (dict(targets=np.full((8, 58, 1), np.nan)), ValueError, "targets"),
+        (dict(targets=np.zeros((8, 58))), ValueError, "targets"),
+        (dict(inputs=np.zeros((8, 58, 5))), ValueError, "inputs"),
+        (dict(mask=np.ones((3, 6, 6))), TypeError, "mask"),
+        (dict(mask=np.ones((3, 5, 5), dtype=bool)), ValueError, "mask"),
+        (dict(mask=np.zeros((3, 6, 6), dtype=bool)), ValueError, "mask"),
+        (dict(max_outer=0), ValueError, "max_outer"),
+    ],
+)
+def test_bad_input_is_named(change, error, name):
+    weights, inputs, targets = problem()
+    arguments = {"inputs": inputs, "targets": targets} | change
+    with pytest.raises(error, match=name):
+        rnn.train_scg(weights, **arguments)
+
+
+def test_float32_is_refused():
+    weights, inputs, targets = problem()
+    single = rnn.Weights(*(getattr(weights, name).astype(np.float32) for name in ("A", "B", "C")))
+    with pytest.raises(TypeError, match="float64"):
+        rnn.train_scg(single, inputs, targets)
