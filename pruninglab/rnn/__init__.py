@@ -2,9 +2,9 @@
 
 from pruninglab.rnn.dms import dms_conditions, dms_correct, dms_probe, dms_trials
 from pruninglab.rnn.forward import forward
-from pruninglab.rnn.gradient import loss_and_gradient
 from pruninglab.rnn.lyapunov import jacobians, lyapunov_spectrum, max_lyapunov
 from pruninglab.rnn.masks import magnitude_mask
+from pruninglab.rnn.problem import loss_and_gradient
 from pruninglab.rnn.scg import dms_stop
 from pruninglab.rnn.sequences import merge_repeats
 from pruninglab.rnn.state_space import contraction_ratio, principal_components

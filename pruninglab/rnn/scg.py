@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pruninglab.backend import get_array_module
-from pruninglab.rnn.gradient import TrainingProblem
+from pruninglab.rnn.problem import TrainingProblem
 
 SIGMA_0 = 5e-5
 LAMBDA_0 = 5e-7

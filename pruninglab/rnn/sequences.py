@@ -47,6 +47,20 @@ class SharedStates:
             return None
         return self.groups[step - 1][self.first_members(step)]
 
+    def parent_rows(self) -> np.ndarray:
+        """Row of the state before, for every row, shape (R,); 0 for those of the first step, which have none."""
+        rows, parents = self.rows, [np.zeros(self.counts[0], dtype=np.int64)]
+        for step in range(1, len(rows)):
+            split = self.parents(step)
+            parents.append(rows[step - 1].start + (np.arange(self.counts[step]) if split is None else split))
+        return np.concatenate(parents)
+
+    def row_inputs(self, inputs: Any) -> Any:
+        """Input of every row, shape (1, R, I), or (E, R, I) if `inputs` differ between networks."""
+        xp = get_array_module(inputs)
+        own = [inputs[..., self.first_members(step), step, :] for step in range(len(self.groups))]
+        return xp.concatenate(own, axis=-2).reshape(-1, sum(self.counts), inputs.shape[-1])
+
     def membership(self) -> np.ndarray:
         """Matrix (R, M K) of zeros and ones: which steps of which sequences are in which state."""
         n_steps, n_sequences = self.groups.shape

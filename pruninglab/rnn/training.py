@@ -10,15 +10,14 @@ import numpy as np
 
 from pruninglab.backend import asarray, get_array_module, to_numpy
 from pruninglab.rnn.forward import require_inputs
-from pruninglab.rnn.gradient import TrainingProblem, flatten, require_targets, unflatten
+from pruninglab.rnn.layout import flatten, unflatten
 from pruninglab.rnn.masks import require_mask
+from pruninglab.rnn.problem import TrainingProblem, require_targets
 from pruninglab.rnn.scg import Search, new_search, restart, scg_pass
 from pruninglab.rnn.sequences import merge_repeats
 from pruninglab.rnn.weights import Weights, concatenate
 
 Stop = Callable[[Search], Any] | None
-PACE_OVER = 5
-"""Outer iterations over which the pace of an episode is taken."""
 COUNTED = ("inner", "gradients", "rejections", "fallbacks", "converged")
 PASSES_BETWEEN_LOOKS = 25
 """Passes on a GPU before the host asks who has finished; no result depends on it."""
@@ -38,9 +37,6 @@ class Episode:
     mask_residual : bool
         Mask the residual too: the corrected optimiser.
     max_outer : int
-    give_up : float
-        End the episode once the pace of the last five outer iterations, kept up to `max_outer`, would lower the loss by
-        less than this share of it. 0 never gives up.
     """
 
     weights: Weights
@@ -48,7 +44,6 @@ class Episode:
     mask: np.ndarray | None = None
     mask_residual: bool = False
     max_outer: int = 100
-    give_up: float = 0.0
 
     def __post_init__(self) -> None:
         if self.max_outer < 1:
@@ -80,8 +75,6 @@ class TrainingResult:
     """(E,) fallback steps."""
     converged: Any
     """(E,) bool, whether the stopping rule ended the training."""
-    given_up: Any
-    """(E,) bool, whether the training was given up because its loss stood still."""
 
 
 Walker = Generator[Episode, TrainingResult, None]
@@ -185,13 +178,6 @@ class _Slot:
         self.episode = next(walker, None)
         self.logged: list[float] = []
 
-    def stands_still(self, loss: float) -> bool:
-        """Whether the episode is to be given up at this loss."""
-        if len(self.logged) < PACE_OVER or len(self.logged) == self.episode.max_outer:
-            return False
-        pace = (self.logged[-PACE_OVER] - loss) / PACE_OVER
-        return pace * (self.episode.max_outer - len(self.logged)) < self.episode.give_up * loss
-
     def send(self, result: TrainingResult) -> None:
         """Hand over a result and get the next episode, None at the end."""
         try:
@@ -246,9 +232,8 @@ class _Bench:
         running, converged = to_numpy(self.search.running), to_numpy(self.search.converged)
         for row in np.flatnonzero(~running):
             slot = self.slots[row]
-            given_up = not converged[row] and slot.stands_still(float(self.search.loss[row]))
-            if converged[row] or given_up or len(slot.logged) == slot.episode.max_outer:
-                slot.send(self._result(row, given_up))
+            if converged[row] or len(slot.logged) == slot.episode.max_outer:
+                slot.send(self._result(row))
             while slot.episode is None and (walker := next(waiting, None)) is not None:
                 slot = self.slots[row] = _Slot(walker)
 
@@ -267,17 +252,16 @@ class _Bench:
         smaller.search = Search(**{field.name: getattr(self.search, field.name)[rows] for field in fields(Search)})
         return smaller
 
-    def _result(self, row: int, given_up: bool) -> TrainingResult:
+    def _result(self, row: int) -> TrainingResult:
         search, slot = self.search, self.slots[row]
         logged = np.full((1, slot.episode.max_outer), np.nan)
         logged[0, : len(slot.logged)] = slot.logged
         counts = {name: to_numpy(getattr(search, name)[row : row + 1]) for name in COUNTED}
         return TrainingResult(
-            weights=unflatten(search.theta[row : row + 1], self.like),
+            weights=unflatten(search.theta[row : row + 1], self.problem.shape),
             logged_loss=logged,
             final_loss=to_numpy(search.loss[row : row + 1]),
             outer=np.array([len(slot.logged)]),
-            given_up=np.array([given_up]),
             **counts,
         )
 

@@ -7,6 +7,8 @@ import pytest
 import reference
 
 from pruninglab import rnn
+from pruninglab.rnn.layout import flatten, unflatten
+from pruninglab.rnn.problem import TrainingProblem
 from pruninglab.rnn.scg import new_search, restart, scg_pass
 from pruninglab.rnn.training import Episode, walk_episodes
 
@@ -52,8 +54,6 @@ def test_first_outer_iterations_equal_the_plain_loop(mask_residual):
 
 def one_search(weights, inputs, targets, mask, mask_residual, passes):
     """The weights after some passes of the inner loop."""
-    from pruninglab.rnn.gradient import TrainingProblem, flatten, unflatten
-
     training = TrainingProblem(weights, inputs)
     training.set_targets(slice(None), targets)
     search = new_search(1, weights.n_weights, np)
@@ -63,7 +63,7 @@ def one_search(weights, inputs, targets, mask, mask_residual, passes):
     restart(search, np.array([True]), training)
     for _ in range(passes):
         scg_pass(search, training, never)
-    return unflatten(search.theta, weights)
+    return unflatten(search.theta, training.shape)
 
 
 @pytest.mark.parametrize("mask_residual", [False, True])
@@ -167,23 +167,6 @@ def test_walkers_give_what_separate_training_gives():
         assert got[e][0].outer[0] == lengths[e]
         np.testing.assert_array_equal(got[e][1].weights.A, second.weights.A)
         np.testing.assert_array_equal(got[e][1].logged_loss, second.logged_loss)
-
-
-def test_giving_up_ends_an_episode_that_stands_still_and_no_other():
-    weights, inputs, targets = problem(n_networks=2)
-    exact = rnn.train_scg(weights, inputs, targets, max_outer=8)
-    results = []
-
-    def walk(e, give_up):
-        results.append((yield Episode(weights[e : e + 1], targets[e], max_outer=8, give_up=give_up)))
-
-    for give_up in (1e-12, 1e6):
-        walk_episodes([walk(0, give_up)], inputs, stop=None)
-    patient, hasty = results
-    assert (patient.outer[0], hasty.outer[0]) == (8, 5)
-    assert (patient.given_up[0], hasty.given_up[0]) == (False, True)
-    np.testing.assert_array_equal(patient.logged_loss, exact.logged_loss[:1])
-    np.testing.assert_array_equal(hasty.logged_loss[0, :5], exact.logged_loss[0, :5])
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ STAGES = ("before", "after")
 INITIAL_ARM, UNPRUNED_ARM, PRUNED_ARM = range(3)
 """Whose training sets a random stream is for; the two pruned lines train on the same sets."""
 PAPER_LEVELS = tuple(round(0.1 + 0.05 * i, 2) for i in range(18))
-COUNTED = ("outer", "inner", "gradients", "rejections", "fallbacks", "converged", "given_up")
+COUNTED = ("outer", "inner", "gradients", "rejections", "fallbacks", "converged")
 N_LOGGED_STORED = 30
 N_WEIGHTS_STORED = 100
 """Networks whose weights at the example level are stored."""
@@ -54,17 +54,14 @@ class Config:
     noise: float = 0.1
     n_initial_sets: int = 5
     max_outer: int = 100
-    give_up: float = 0.0
     seed: int = 2022
     version: int = 1
 
 
 PRESETS = {
-    "book": Config(levels=(0.3, 0.5, 0.7), n_units=10, n_initial_sets=1, max_outer=12, give_up=0.001, scale="book"),
+    "book": Config(levels=(0.3, 0.5, 0.7), n_units=10, n_initial_sets=1, max_outer=12, scale="book"),
     "paper": Config(scale="paper"),
-    "reduced": Config(give_up=0.001, scale="reduced"),
 }
-"""``reduced`` differs from ``paper`` in one thing: an episode whose loss stands still is given up."""
 
 
 def untrained(config: Config, replica: int) -> Weights:
@@ -99,7 +96,7 @@ def run(config: Config, replicas: Sequence[int], *, xp: ModuleType = np) -> xr.D
     for replica in replicas:
         records = [_line_record(config, lines[replica, line]) for line in LINES]
         dataset = xr.concat(records, dim="line").assign_coords(line=list(LINES))
-        dataset = dataset.merge(_initial_record(config, first[replica])).merge(early(config, replica))
+        dataset = dataset.merge(_initial_record(first[replica])).merge(early(config, replica))
         parts.append(dataset.expand_dims(replica=[replica]))
     return xr.concat(parts, dim="replica")
 
@@ -118,7 +115,7 @@ def _initial_walk(config: Config, replica: int, xp: ModuleType, done: list[Train
     weights = _moved(untrained(config, replica), xp.asarray)
     for number in range(config.n_initial_sets):
         _, targets = training_set(config, replica, INITIAL_ARM, number)
-        result = yield Episode(weights, targets, max_outer=config.max_outer, give_up=config.give_up)
+        result = yield Episode(weights, targets, max_outer=config.max_outer)
         weights = result.weights
         done.append(result)
 
@@ -133,7 +130,7 @@ def _line_walk(config: Config, replica: int, line: str, weights: Weights, done: 
             weights = replace(weights, A=weights.A * mask)
         before = weights
         _, targets = training_set(config, replica, arm, number)
-        result = yield Episode(weights, targets, mask, line == "corrected", config.max_outer, config.give_up)
+        result = yield Episode(weights, targets, mask, line == "corrected", config.max_outer)
         weights = result.weights
         done.append((before, result))
 
@@ -142,7 +139,7 @@ def _line_record(config: Config, done: list[Trained]) -> xr.Dataset:
     before, after = (_on_host([weights for weights, _ in done]), _on_host([result.weights for _, result in done]))
     measured = xr.concat([measure(before), measure(after)], dim="stage").transpose("network", ...)
     results = [result for _, result in done]
-    record = measured.assign(_training_record(config, results, "network")).rename(network="level")
+    record = measured.assign(_training_record(results, "network")).rename(network="level")
     record = record.assign(
         {f"trained_{name}": (("level", *MATRIX_DIMS[name]), getattr(after, name)) for name in MATRIX_DIMS}
     ).assign_coords(level=list(config.levels), stage=list(STAGES))
@@ -150,25 +147,24 @@ def _line_record(config: Config, done: list[Trained]) -> xr.Dataset:
     return record.merge(describe(after[example : example + 1]).isel(network=0))
 
 
-def _initial_record(config: Config, done: list[TrainingResult]) -> xr.Dataset:
+def _initial_record(done: list[TrainingResult]) -> xr.Dataset:
     weights = _on_host([done[-1].weights])
     measured = measure(weights).isel(network=0)
-    training = xr.Dataset(_training_record(config, done, "training_set")).drop_vars("logged_loss")
+    training = xr.Dataset(_training_record(done, "training_set")).drop_vars("logged_loss")
     _, outputs = forward(weights, dms_conditions()[0])
     measured["response"] = ("condition", outputs[0, :, RESPONSE_STEPS, 0].mean(axis=-1))
     record = measured.merge(training)
     return record.rename({name: f"initial_{name}" for name in record.data_vars})
 
 
-def _training_record(config: Config, results: list[TrainingResult], dim: str) -> dict[str, tuple]:
-    """How each episode went. `iterations` counts an episode that was given up as one that used up all of its own."""
+def _training_record(results: list[TrainingResult], dim: str) -> dict[str, tuple]:
+    """How each episode went."""
     logged = np.concatenate([result.logged_loss for result in results])
     values = {name: np.concatenate([getattr(result, name) for result in results]) for name in COUNTED}
     last = logged[np.arange(len(logged)), values["outer"] - 1]
-    iterations = np.where(values["given_up"], config.max_outer, values["outer"])
     final = np.concatenate([result.final_loss for result in results])
     variables = {name: (dim, value) for name, value in values.items()}
-    variables |= {"iterations": (dim, iterations), "last_logged_loss": (dim, last), "final_loss": (dim, final)}
+    variables |= {"last_logged_loss": (dim, last), "final_loss": (dim, final)}
     return variables | {"logged_loss": ((dim, "iteration"), logged)}
 
 

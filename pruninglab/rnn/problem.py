@@ -1,0 +1,111 @@
+"""A training problem: inputs, targets, and an engine that computes loss and gradient on them."""
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from pruninglab.backend import asarray, get_array_module
+from pruninglab.checks import require_finite
+from pruninglab.rnn.arrays import ArrayEngine
+from pruninglab.rnn.compiled import CompiledEngine
+from pruninglab.rnn.forward import require_inputs
+from pruninglab.rnn.layout import flatten, shape_of, unflatten
+from pruninglab.rnn.sequences import find_shared_states
+from pruninglab.rnn.weights import Weights
+
+
+class Engine(Protocol):
+    """Anything that computes loss and gradient; see `ArrayEngine`."""
+
+    def evaluate(self, theta: Any, gradient: Any, targets: Any) -> Any: ...
+
+
+def loss_and_gradient(weights: Weights, inputs: Any, targets: Any) -> tuple[Any, Weights]:
+    r"""Mean squared error over sequences and steps, and its gradient.
+
+    :math:`E = \frac{1}{MK} \sum_m \sum_k \|y_k^{(m)} - t_k^{(m)}\|^2`. With :math:`e_k = 2 (y_k - t_k)` the errors run
+    backwards as :math:`D_k = (1 - \tanh^2 x_k) \odot (C^\top e_k + A^\top D_{k+1})`, and
+    :math:`\partial E / \partial A = \frac{1}{MK} \sum_k D_k \tanh(x_{k-1})^\top`, likewise with the inputs for B and
+    :math:`\partial E / \partial C = \frac{1}{MK} \sum_k e_k \tanh(x_k)^\top`.
+
+    Parameters
+    ----------
+    weights : Weights
+        E networks.
+    inputs : ndarray, shape (M, K, I) or (E, M, K, I)
+    targets : ndarray, shape (M, K, O) or (E, M, K, O)
+
+    Returns
+    -------
+    loss : ndarray, shape (E,)
+    gradient : Weights
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit or something is NaN or infinite.
+
+    Examples
+    --------
+    >>> weights = Weights(A=np.zeros((1, 1, 1)), B=np.ones((1, 1, 1)), C=np.ones((1, 1, 1)))
+    >>> loss, gradient = loss_and_gradient(weights, np.ones((1, 1, 1)), np.zeros((1, 1, 1)))
+    >>> bool(np.isclose(loss[0], np.tanh(1) ** 2)), bool(np.isclose(gradient.C[0, 0, 0], 2 * np.tanh(1) ** 2))
+    (True, True)
+    """
+    require_inputs(weights, inputs)
+    require_targets(weights, inputs, targets)
+    problem = TrainingProblem(weights, inputs)
+    problem.set_targets(slice(None), targets)
+    theta = flatten(weights)
+    gradient = get_array_module(theta).empty_like(theta)
+    loss = problem.evaluate(theta, gradient)
+    return loss, unflatten(gradient, shape_of(weights))
+
+
+def require_targets(weights: Weights, inputs: Any, targets: Any) -> None:
+    """Raise unless `targets` is finite and has one value per network output, sequence and step."""
+    require_finite("targets", targets)
+    shape = (*inputs.shape[-3:-1], weights.C.shape[1])
+    if targets.shape not in (shape, (weights.n_networks, *shape)):
+        raise ValueError(f"targets must have shape {shape} or {(weights.n_networks, *shape)}, got {targets.shape}")
+
+
+class TrainingProblem:
+    """Loss and gradient of E networks on fixed inputs and exchangeable targets.
+
+    Parameters
+    ----------
+    weights : Weights
+        For the shapes, the dtype and the array library.
+    inputs : ndarray, shape (M, K, I) or (E, M, K, I)
+    engine : class, optional
+        What computes; by default the compiled engine for float64 on the host and the array engine for the rest.
+    """
+
+    def __init__(self, weights: Weights, inputs: Any, engine: type | None = None) -> None:
+        self.shape = shape_of(weights)
+        dtype = weights.A.dtype
+        shared = find_shared_states(inputs)
+        self.n_values = inputs.shape[-3] * inputs.shape[-2]
+        self.membership = asarray(shared.membership(), weights.A).astype(dtype)
+        self.multiplicity = self.membership.sum(axis=1) / self.n_values
+        xp = get_array_module(weights.A)
+        self.targets = xp.zeros((self.shape.n_networks, len(self.membership), self.shape.n_outputs), dtype=dtype)
+        self.offset = xp.zeros(self.shape.n_networks, dtype=dtype)
+        if engine is None:
+            engine = CompiledEngine if xp is np and dtype == np.float64 else ArrayEngine
+        self.engine: Engine = engine(self.shape, asarray(inputs, weights.A).astype(dtype), shared, self.multiplicity)
+
+    def set_targets(self, networks: slice, targets: Any) -> None:
+        """Give new targets, shape (M, K, O) or one such set per network, to some of the networks."""
+        xp = get_array_module(self.targets)
+        flat = asarray(targets, self.targets).astype(self.targets.dtype)
+        flat = flat.reshape(-1, self.n_values, self.shape.n_outputs)
+        means = xp.matmul(self.membership, flat) / (self.multiplicity[:, None] * self.n_values)
+        squares = xp.matmul(flat.reshape(len(flat), 1, -1), flat.reshape(len(flat), -1, 1))[:, 0, 0]
+        self.targets[networks] = means
+        self.offset[networks] = squares / self.n_values - (self.multiplicity[:, None] * means**2).sum(axis=(1, 2))
+
+    def evaluate(self, theta: Any, gradient: Any) -> Any:
+        """Write the gradient at `theta`, both (E, W), into `gradient`; return the loss, shape (E,)."""
+        return self.engine.evaluate(theta, gradient, self.targets) + self.offset
