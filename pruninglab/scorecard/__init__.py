@@ -4,15 +4,14 @@ import tomllib
 from importlib.resources import files
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from pruninglab import results
 from pruninglab.experiments import get_config
 from pruninglab.scorecard.measures import MEASURES
-from pruninglab.scorecard.verdicts import RULES
+from pruninglab.scorecard.verdicts import RULES, centre_and_spread
 
-PAPERS = ("moore2020",)
+PAPERS = ("averbeck2022", "moore2020")
 
 
 def claims(paper: str) -> list[dict[str, Any]]:
@@ -35,13 +34,25 @@ def score() -> list[dict[str, Any]]:
     """
     stated = [(paper, claim) for paper in PAPERS for claim in claims(paper)]
     stored = {source: results.load(*source) for source in {source for _, claim in stated for source in _sources(claim)}}
-    return [_row(paper, claim, [stored[source] for source in _sources(claim)]) for paper, claim in stated]
+    return [
+        _drawn_row(paper, claim) if "drawn" in claim else _row(paper, claim, [stored[s] for s in _sources(claim)])
+        for paper, claim in stated
+    ]
 
 
 def _sources(claim: dict[str, Any]) -> list[tuple[str, str]]:
     """Experiment and preset of the result that a claim is judged by, and of the one it is compared with, if any."""
+    if "drawn" in claim:
+        return []
     own = (claim["experiment"], claim.get("preset", "paper"))
     return [own, (own[0], claim["against"])] if "against" in claim else [own]
+
+
+def _drawn_row(paper: str, claim: dict[str, Any]) -> dict[str, Any]:
+    """A schematic: there is nothing to measure, and `drawn` names the figure that shows it."""
+    row = {"paper": paper} | {key: claim[key] for key in ("figure", "claim", "published", "chapter")}
+    row |= {"own_test": False, "quantity": f"Drawn: {claim['drawn']}", "rule": "none; a schematic", "ours": ""}
+    return row | {"spread": "", "n": 0, "scale": "", "verdict": "drawn", "command": ""}
 
 
 def _row(paper: str, claim: dict[str, Any], stored: list[xr.Dataset | None]) -> dict[str, Any]:
@@ -56,9 +67,10 @@ def _row(paper: str, claim: dict[str, Any], stored: list[xr.Dataset | None]) -> 
     if missing:
         return row | {"ours": "", "spread": "", "n": 0, "scale": "", "verdict": "not run"}
     values = MEASURES[claim["measure"]](*stored).values
+    ours, spread = centre_and_spread(rule["kind"], values)
     return row | {
-        "ours": f"{np.median(values):.3g}",
-        "spread": f"{values.min():.3g} to {values.max():.3g}",
+        "ours": ours,
+        "spread": spread,
         "n": n,
         "scale": get_config(experiment, preset).scale,
         "verdict": RULES[rule.pop("kind")](values, **rule),
@@ -66,10 +78,15 @@ def _row(paper: str, claim: dict[str, Any], stored: list[xr.Dataset | None]) -> 
 
 
 def _describe(rule: dict[str, Any]) -> str:
-    passing, failing = {
-        "below": ("at most {reproduced:g}", "the median is {failed:g} or more"),
-        "above": ("at least {reproduced:g}", "the median is {failed:g} or less"),
-        "near": ("within {reproduced:g} of {target:g}", "the median distance is {failed:g} or more"),
+    replicas = "reproduced if 90 % of at least {min_replicas} replicas are "
+    interval = "reproduced if the 99 % interval of the mean of at least {min_replicas} replicas lies "
+    template = {
+        "below": replicas + "at most {reproduced:g}, not reproduced if the median is {failed:g} or more",
+        "above": replicas + "at least {reproduced:g}, not reproduced if the median is {failed:g} or less",
+        "near": replicas
+        + "within {reproduced:g} of {target:g}, not reproduced if the median distance is {failed:g} or more",
+        "mean_above": interval + "above {reproduced:g}, not reproduced if it lies below {failed:g}, partly if both",
+        "mean_near": interval
+        + "within {reproduced:g} of {target:g}, not reproduced if all of it is farther away than {failed:g}",
     }[rule["kind"]]
-    template = f"reproduced if 90 % of at least {{min_replicas}} replicas are {passing}, not reproduced if {failing}"
     return template.format(**rule)

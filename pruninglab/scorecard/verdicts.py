@@ -6,10 +6,13 @@ The thresholds stand with each claim, in the claims file, and are committed befo
 from collections.abc import Callable
 
 import numpy as np
+from scipy import stats
 
 VERDICTS = ("reproduced", "partly", "not reproduced", "undecided", "not comparable", "drawn", "not run")
 SHARE = 0.9
 """Share of the replicas that must pass for "reproduced"."""
+CONFIDENCE = 0.99
+"""Of the interval of a population mean; the paper's own threshold is P < 0.01."""
 
 
 def below(values: np.ndarray, *, reproduced: float, failed: float, min_replicas: int) -> str:
@@ -51,7 +54,81 @@ def near(values: np.ndarray, *, target: float, reproduced: float, failed: float,
     return below(distance, reproduced=reproduced, failed=failed, min_replicas=min_replicas)
 
 
-RULES: dict[str, Callable[..., str]] = {"below": below, "above": above, "near": near}
+def mean_above(values: np.ndarray, *, reproduced: float, failed: float, min_replicas: int) -> str:
+    """A population mean is claimed to be large: judged by its confidence interval, so few replicas decide nothing.
+
+    Reproduced if the whole interval lies above `reproduced`, not reproduced if it lies below `failed`, partly if both
+    hold (an effect that is there but smaller than `failed`), else undecided.
+
+    Examples
+    --------
+    >>> mean_above(np.array([0.9, 1.0, 1.1]), reproduced=0.0, failed=0.5, min_replicas=3)
+    'reproduced'
+    """
+    low, high = mean_interval(values)
+    if len(values) < min_replicas:
+        return "undecided"
+    there, small = low > reproduced, high < failed
+    if there:
+        return "partly" if small else "reproduced"
+    return "not reproduced" if small else "undecided"
+
+
+def mean_near(values: np.ndarray, *, target: float, reproduced: float, failed: float, min_replicas: int) -> str:
+    """A population mean is claimed to be `target`: reproduced if its whole interval lies within `reproduced` of it.
+
+    Not reproduced if the whole interval is farther away than `failed`, else undecided.
+
+    Examples
+    --------
+    >>> mean_near(np.array([0.9, 1.0, 1.1]), target=1.0, reproduced=0.7, failed=1.0, min_replicas=3)
+    'reproduced'
+    """
+    low, high = mean_interval(values)
+    if len(values) < min_replicas:
+        return "undecided"
+    if low >= target - reproduced and high <= target + reproduced:
+        return "reproduced"
+    return "not reproduced" if low > target + failed or high < target - failed else "undecided"
+
+
+def mean_interval(values: np.ndarray) -> tuple[float, float]:
+    """Confidence interval of the mean by Student's t; infinite for a single value.
+
+    Examples
+    --------
+    >>> low, high = mean_interval(np.array([1.0, 2.0, 3.0]))
+    >>> round(low, 1), round(high, 1)
+    (-3.7, 7.7)
+    """
+    values = _checked(values)
+    if len(values) < 2:
+        return -np.inf, np.inf
+    margin = stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * stats.sem(values)
+    return float(values.mean() - margin), float(values.mean() + margin)
+
+
+RULES: dict[str, Callable[..., str]] = {
+    "below": below,
+    "above": above,
+    "near": near,
+    "mean_above": mean_above,
+    "mean_near": mean_near,
+}
+
+
+def centre_and_spread(kind: str, values: np.ndarray) -> tuple[str, str]:
+    """What a row shows: median and range, or mean and confidence interval where the rule judges a mean.
+
+    Examples
+    --------
+    >>> centre_and_spread("below", np.array([1.0, 2.0, 4.0]))
+    ('2', '1 to 4')
+    """
+    if kind.startswith("mean_"):
+        low, high = mean_interval(values)
+        return f"{np.mean(values):.3g}", f"99 % interval {low:.3g} to {high:.3g}"
+    return f"{np.median(values):.3g}", f"{values.min():.3g} to {values.max():.3g}"
 
 
 def _checked(values: np.ndarray) -> np.ndarray:

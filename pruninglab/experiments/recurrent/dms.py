@@ -59,8 +59,9 @@ class Config:
 
 
 PRESETS = {
-    "book": Config(levels=(0.3, 0.5, 0.7), n_units=10, n_initial_sets=1, max_outer=12, scale="book"),
+    "book": Config(levels=(0.2, 0.5, 0.7, 0.9), n_units=10, n_initial_sets=1, max_outer=12, scale="book"),
     "paper": Config(scale="paper"),
+    "ten-units": Config(n_units=10, scale="paper"),
 }
 
 

@@ -8,6 +8,8 @@ from pruninglab.scorecard.measures import (
     noise_guarantees,
     noise_rule,
     noise_spectrum,
+    recurrent_structure,
+    recurrent_training,
 )
 from pruninglab.scorecard.measures.registry import MEASURES
 
@@ -20,4 +22,6 @@ __all__ = [
     "noise_guarantees",
     "noise_rule",
     "noise_spectrum",
+    "recurrent_structure",
+    "recurrent_training",
 ]
