@@ -1,0 +1,1 @@
+"""Figures of Part I, one module per chapter."""
