@@ -35,7 +35,7 @@ class CompiledEngine:
         self.powers = np.zeros(n_units, dtype=np.int64)
 
     def evaluate(self, theta: np.ndarray, gradient: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        """See `ArrayEngine.evaluate`."""
+        """See `ArrayEngine.evaluate`. A network whose first weight is NaN is not run; its loss and gradient are NaN."""
         loss = np.empty(len(theta))
         problem = (targets, self.multiplicity, self.starts, self.parents, self.sizes, self.before)
         buffers = (self.z, self.errors, self.W, self.A_transposed, self.C, self.dW, self.dC, self.powers)
@@ -56,6 +56,9 @@ def _evaluate(
     n_columns = N + n_inputs
     first = N * n_columns
     for e in range(len(theta)):
+        if np.isnan(theta[e, 0]):
+            loss[e], gradient[e] = np.nan, np.nan
+            continue
         own = before[e if len(before) > 1 else 0]
         for i in range(N):
             for j in range(n_columns):

@@ -10,6 +10,8 @@ row the weights take a short step along the residual.
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from pruninglab.backend import get_array_module
 from pruninglab.rnn.problem import TrainingProblem
 
@@ -107,13 +109,14 @@ def restart(search: Search, chosen: Any, problem: TrainingProblem) -> None:
 def scg_pass(search: Search, problem: TrainingProblem, stop: Any) -> None:
     """One pass of the inner loop for every running network: two gradients if its last step was accepted, else one.
 
+    A network that needs no curvature asks for the gradient at NaN, which costs the compiled engine nothing.
     `stop` is None or a function from the search to a boolean array (E,); it is asked after accepted steps only. A
     network that it stops, or that has made W passes, is no longer running.
     """
     xp, s = get_array_module(search.theta), search
     p, trial, gradient = s.direction, xp.empty_like(s.theta), xp.empty_like(s.theta)
     square = _dot(p, p)
-    step = SIGMA_0 / xp.sqrt(square)
+    step = xp.where(s.curvature_needed, SIGMA_0 / xp.sqrt(square), xp.nan)
     problem.evaluate(s.theta + step[:, None] * p, gradient)
     gradient -= s.gradient
     delta = xp.where(s.curvature_needed, _dot(p, gradient) / step, s.curvature) + s.scale * square
@@ -155,15 +158,18 @@ def dms_stop(search: Search) -> Any:
 
 
 def _accept(s: Search, accept: Any, trial: Any, gradient: Any, loss: Any, mu: Any, xp: Any) -> None:
-    rows = accept[:, None]
     residual = -gradient * s.residual_mask
     beta = (_dot(residual, residual) - _dot(residual, s.residual)) / mu
     direction = (residual + beta[:, None] * s.direction) * s.mask
     networks = xp.arange(len(loss))
     slot = s.accepted % s.decreases.shape[1]
     s.decreases[networks, slot] = xp.where(accept, s.loss - loss, s.decreases[networks, slot])
-    for name, new in (("theta", trial), ("gradient", gradient), ("residual", residual), ("direction", direction)):
-        xp.copyto(getattr(s, name), new, where=rows)
+    moved = {"theta": trial, "gradient": gradient, "residual": residual, "direction": direction}
+    if xp is np and accept.all():
+        vars(s).update(moved)
+    else:
+        for name, new in moved.items():
+            xp.copyto(getattr(s, name), new, where=accept[:, None])
     xp.copyto(s.previous_loss, s.loss, where=accept)
     xp.copyto(s.loss, loss, where=accept)
     xp.copyto(s.failures, 1, where=accept)

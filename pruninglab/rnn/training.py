@@ -256,11 +256,11 @@ class _Bench:
         search, slot = self.search, self.slots[row]
         logged = np.full((1, slot.episode.max_outer), np.nan)
         logged[0, : len(slot.logged)] = slot.logged
-        counts = {name: to_numpy(getattr(search, name)[row : row + 1]) for name in COUNTED}
+        counts = {name: to_numpy(getattr(search, name)[row : row + 1]).copy() for name in COUNTED}
         return TrainingResult(
             weights=unflatten(search.theta[row : row + 1], self.problem.shape),
             logged_loss=logged,
-            final_loss=to_numpy(search.loss[row : row + 1]),
+            final_loss=to_numpy(search.loss[row : row + 1]).copy(),
             outer=np.array([len(slot.logged)]),
             **counts,
         )
