@@ -39,7 +39,7 @@ def jacobians(A: Any, x: Any) -> Any:
     """
     require_finite("A", A)
     require_finite("x", x)
-    if A.ndim < 2 or x.ndim < 2 or not A.shape[-1] == A.shape[-2] == x.shape[-1]:
+    if A.ndim < 2 or x.ndim < 2 or not A.shape[-1] == A.shape[-2] == x.shape[-1] or A.shape[:-2] != x.shape[:-2]:
         raise ValueError(f"A must have shape (..., N, N) and x (..., K, N), got {A.shape} and {x.shape}")
     xp = get_array_module(A)
     return A[..., None, :, :] * (1 - xp.tanh(x) ** 2)[..., None, :]
@@ -48,7 +48,7 @@ def jacobians(A: Any, x: Any) -> Any:
 def max_lyapunov(J: Any, *, order: str = "time") -> Any:
     r"""Maximal Lyapunov exponent, :math:`\frac{1}{n} \log \sigma_{\max}(J_n \cdots J_1)` for n factors.
 
-    The running product is divided by its norm and the logarithms are added, so nothing underflows.
+    The running product is divided by its largest entry and the logarithms are added, so nothing underflows.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def max_lyapunov(J: Any, *, order: str = "time") -> Any:
     for k in range(1, J.shape[-3]):
         factor = J[..., k, :, :]
         product = xp.matmul(factor, product) if order == "time" else xp.matmul(product, factor)
-        norm = xp.sqrt((product**2).sum(axis=(-2, -1)))
+        norm = xp.abs(product).max(axis=(-2, -1))
         product = product / xp.where(norm > 0, norm, 1)[..., None, None]
         log = log + _log(norm)
     return (log + _log(xp.linalg.svd(product, compute_uv=False)[..., 0])) / J.shape[-3]

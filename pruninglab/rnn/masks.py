@@ -36,7 +36,7 @@ def magnitude_mask(A: Any, fraction: float) -> Any:
             [False,  True]]])
     """
     require_finite("A", A)
-    if A.ndim != 3 or A.shape[1] != A.shape[2]:
+    if A.ndim != 3 or A.shape[1] != A.shape[2] or 0 in A.shape:
         raise ValueError(f"A must have shape (E, N, N), got {A.shape}")
     if not 0 <= fraction < 1:
         raise ValueError(f"fraction must lie in [0, 1), got {fraction!r}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pruninglab.backend import asarray, get_array_module
+from pruninglab.backend import asarray, get_array_module, to_numpy
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ def find_shared_states(inputs: Any) -> SharedStates:
     array([[0, 0, 0],
            [0, 1, 0]])
     """
+    inputs = to_numpy(inputs)
     n_sequences, n_steps = inputs.shape[-3:-1]
     if inputs.ndim == 4:
         return SharedStates(np.tile(np.arange(n_sequences), (n_steps, 1)))
@@ -119,12 +120,19 @@ def merge_repeats(inputs: Any, targets: Any) -> tuple[Any, Any, Any]:
     offset : ndarray, shape (...)
         What to add to the mean squared error of the merged sequences to get that of all.
 
+    Raises
+    ------
+    ValueError
+        If `targets` has other sequences or steps than `inputs`.
+
     Examples
     --------
     >>> inputs = np.zeros((2, 1, 1))
     >>> merge_repeats(inputs, np.array([[[1.0]], [[3.0]]]))
     (array([[[0.]]]), array([[[2.]]]), array(1.))
     """
+    if targets.shape[-3:-1] != inputs.shape[-3:-1]:
+        raise ValueError(f"targets must have the sequences and steps of inputs {inputs.shape}, got {targets.shape}")
     xp = get_array_module(targets)
     unmerged = inputs, targets, xp.zeros(targets.shape[:-3], dtype=targets.dtype)
     if inputs.ndim == 4:

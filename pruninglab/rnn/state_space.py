@@ -75,13 +75,13 @@ def contraction_ratio(weights: Weights, x: Any, u: Any, variances: Any, directio
     Raises
     ------
     ValueError
-        If the networks have more than one output.
+        If the networks have more than one output or fewer than three units.
     """
-    if weights.C.shape[1] != 1:
-        raise ValueError(f"weights must have one output, got {weights.C.shape[1]}")
+    if weights.C.shape[1] != 1 or weights.A.shape[1] < 3:
+        raise ValueError(f"weights must have one output and 3 units or more, got C of shape {weights.C.shape}")
     xp = get_array_module(x)
     a = GRID_STEP * np.array([[i, j, 0] for i in (-1, 0, 1) for j in (-1, 0, 1)], dtype=float)
-    a = xp.asarray(a)
+    a = xp.asarray(a, dtype=x.dtype)
     N = weights.A.shape[1]
     axes = xp.concatenate([directions[:, :, :2], xp.swapaxes(weights.C[:, :, :N], 1, 2)], axis=2)
     displacement = xp.matmul(a[:, :2], xp.swapaxes(directions[:, :, :2], 1, 2))

@@ -44,7 +44,7 @@ def weight_histogram(A: Any, *, step: float = 0.05) -> tuple[np.ndarray, Any]:
         raise ValueError(f"step must divide {HISTOGRAM_LIMIT} into whole bins, got {step}")
     xp = get_array_module(A)
     flat = A.reshape(*A.shape[:-2], -1)
-    bins = xp.clip(xp.rint(flat / step).astype(int) + half, 0, 2 * half)
+    bins = (xp.rint(xp.clip(flat / step, -half, half)) + half).astype(int)
     bins = xp.where(flat == 0, -1, bins)
     counts = xp.stack([(bins == number).sum(axis=-1) for number in range(2 * half + 1)], axis=-1)
     return step * np.arange(-half, half + 1), counts
@@ -72,6 +72,8 @@ def cumulative_singular_values(A: Any) -> Any:
     array([0.75, 1.  ])
     """
     require_finite("A", A)
+    if A.ndim < 2:
+        raise ValueError(f"A must have shape (..., N, N), got {A.shape}")
     xp = get_array_module(A)
     if not bool((A != 0).any(axis=(-2, -1)).all()):
         raise ValueError("A must hold a weight that is not 0 in every network")

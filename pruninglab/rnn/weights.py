@@ -116,6 +116,8 @@ def generators(rng: Any, n_networks: int) -> Sequence[np.random.Generator]:
     """One generator per network: spawned from a single one, or the sequence that was given."""
     if isinstance(rng, np.random.Generator):
         return rng.spawn(n_networks)
+    if not hasattr(rng, "__len__"):
+        raise TypeError(f"rng must be a Generator or {n_networks} of them, one per network, got {type(rng).__name__}")
     if len(rng) != n_networks:
         raise ValueError(f"rng must be a Generator or {n_networks} of them, one per network, got {len(rng)}")
     return rng

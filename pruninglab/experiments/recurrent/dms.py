@@ -57,6 +57,10 @@ class Config:
     seed: int = 2022
     version: int = 1
 
+    def __post_init__(self) -> None:
+        if self.example_level not in self.levels:
+            raise ValueError(f"example_level must be one of levels {self.levels}, got {self.example_level}")
+
 
 PRESETS = {
     "book": Config(levels=(0.2, 0.5, 0.7, 0.9), n_units=10, n_initial_sets=1, max_outer=12, scale="book"),
@@ -104,7 +108,7 @@ def run(config: Config, replicas: Sequence[int], *, xp: ModuleType = np) -> xr.D
 
 def summarise(dataset: xr.Dataset) -> xr.Dataset:
     """Keep no weights but the example level's of the first networks, and no logged losses after 30 iterations."""
-    summary = dataset.drop_vars(["trained_A", "trained_B", "trained_C"])
+    summary = dataset.drop_vars(["trained_A", "trained_B", "trained_C", "logged_loss"])
     summary["logged_loss"] = dataset["logged_loss"].isel(iteration=slice(N_LOGGED_STORED))
     for name in ("A", "B", "C"):
         summary[name] = dataset[name].where(dataset["replica"] < N_WEIGHTS_STORED)
