@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from pruninglab.backend import get_array_module
+from pruninglab.rnn.compiled_scg import compiled_pass
 from pruninglab.rnn.problem import TrainingProblem
 
 SIGMA_0 = 5e-5
@@ -109,14 +110,24 @@ def restart(search: Search, chosen: Any, problem: TrainingProblem) -> None:
 def scg_pass(search: Search, problem: TrainingProblem, stop: Any) -> None:
     """One pass of the inner loop for every running network: two gradients if its last step was accepted, else one.
 
-    A network that needs no curvature asks for the gradient at NaN, which costs the compiled engine nothing.
     `stop` is None or a function from the search to a boolean array (E,); it is asked after accepted steps only. A
     network that it stops, or that has made W passes, is no longer running.
     """
+    if get_array_module(search.theta) is np:
+        accepted = compiled_pass(search, problem, (SIGMA_0, FALLBACK_STEP, MOST_FAILURES))
+    else:
+        accepted = array_pass(search, problem)
+    if stop is not None:
+        search.converged |= accepted & stop(search)
+    search.running &= ~search.converged & (search.passes < search.theta.shape[1])
+
+
+def array_pass(search: Search, problem: TrainingProblem) -> Any:
+    """A pass by whole-array operations, for any array library; which networks accepted their step, (E,) bool."""
     xp, s = get_array_module(search.theta), search
     p, trial, gradient = s.direction, xp.empty_like(s.theta), xp.empty_like(s.theta)
     square = _dot(p, p)
-    step = xp.where(s.curvature_needed, SIGMA_0 / xp.sqrt(square), xp.nan)
+    step = SIGMA_0 / xp.sqrt(square)
     problem.evaluate(s.theta + step[:, None] * p, gradient)
     gradient -= s.gradient
     delta = xp.where(s.curvature_needed, _dot(p, gradient) / step, s.curvature) + s.scale * square
@@ -129,19 +140,16 @@ def scg_pass(search: Search, problem: TrainingProblem, stop: Any) -> None:
     loss = problem.evaluate(trial, gradient)
     agreement = 2 * delta * (s.loss - loss) / mu**2
     accept = s.running & (agreement >= 0)
-    reject = s.running & ~accept
     s.gradients += s.running * (1 + s.curvature_needed)
     _accept(s, accept, trial, gradient, loss, mu, xp)
-    _reject(s, reject, xp)
+    _reject(s, s.running & ~accept, xp)
     s_scale = xp.where(accept & (agreement > 0.75), s_scale / 4, s_scale)
     s_scale = xp.where(agreement < 0.25, s_scale + delta * (1 - agreement) / square, s_scale)
     xp.copyto(s.scale, s_scale, where=s.running)
     xp.copyto(s.curvature, delta, where=s.running)
     s.passes += s.running
     s.inner += s.running
-    if stop is not None:
-        s.converged |= accept & stop(s)
-    s.running &= ~s.converged & (s.passes < s.theta.shape[1])
+    return accept
 
 
 def dms_stop(search: Search) -> Any:
@@ -164,12 +172,8 @@ def _accept(s: Search, accept: Any, trial: Any, gradient: Any, loss: Any, mu: An
     networks = xp.arange(len(loss))
     slot = s.accepted % s.decreases.shape[1]
     s.decreases[networks, slot] = xp.where(accept, s.loss - loss, s.decreases[networks, slot])
-    moved = {"theta": trial, "gradient": gradient, "residual": residual, "direction": direction}
-    if xp is np and accept.all():
-        vars(s).update(moved)
-    else:
-        for name, new in moved.items():
-            xp.copyto(getattr(s, name), new, where=accept[:, None])
+    for name, new in (("theta", trial), ("gradient", gradient), ("residual", residual), ("direction", direction)):
+        xp.copyto(getattr(s, name), new, where=accept[:, None])
     xp.copyto(s.previous_loss, s.loss, where=accept)
     xp.copyto(s.loss, loss, where=accept)
     xp.copyto(s.failures, 1, where=accept)

@@ -7,9 +7,9 @@ import pytest
 import reference
 
 from pruninglab import rnn
-from pruninglab.rnn.layout import flatten, unflatten
+from pruninglab.rnn.layout import flatten, shape_of, unflatten
 from pruninglab.rnn.problem import TrainingProblem
-from pruninglab.rnn.scg import new_search, restart, scg_pass
+from pruninglab.rnn.scg import array_pass, new_search, restart, scg_pass
 from pruninglab.rnn.training import Episode, walk_episodes
 
 
@@ -44,7 +44,8 @@ def test_first_outer_iterations_equal_the_plain_loop(mask_residual):
         (A, B, C), record = reference.train(
             *one(weights, e), inputs, targets[e], mask=mask[e], mask_residual=mask_residual, max_outer=1, max_inner=12
         )
-        short = one_search(weights[e : e + 1], inputs, targets[e], mask[e], mask_residual, passes=12)
+        search = search_after(weights[e : e + 1], inputs, targets[e], mask[e : e + 1], mask_residual, passes=12)
+        short = unflatten(search.theta, shape_of(weights))
         np.testing.assert_allclose(short.A[0], A, rtol=1e-6, atol=1e-9)
         np.testing.assert_allclose(short.B[0], B, rtol=1e-6, atol=1e-9)
         np.testing.assert_allclose(short.C[0], C, rtol=1e-6, atol=1e-9)
@@ -52,18 +53,18 @@ def test_first_outer_iterations_equal_the_plain_loop(mask_residual):
     assert (result.inner == 2 * n_inner).all()
 
 
-def one_search(weights, inputs, targets, mask, mask_residual, passes):
-    """The weights after some passes of the inner loop."""
+def search_after(weights, inputs, targets, mask, mask_residual, passes):
+    """The searches after some passes of the inner loop."""
     training = TrainingProblem(weights, inputs)
     training.set_targets(slice(None), targets)
-    search = new_search(1, weights.n_weights, np)
+    search = new_search(weights.n_networks, weights.n_weights, np)
     search.theta[:] = flatten(weights)
-    search.mask[:] = flatten(rnn.Weights(mask[None].astype(float), np.ones_like(weights.B), np.ones_like(weights.C)))
+    search.mask[:] = flatten(rnn.Weights(mask.astype(float), np.ones_like(weights.B), np.ones_like(weights.C)))
     search.residual_mask[:] = search.mask if mask_residual else 1
-    restart(search, np.array([True]), training)
+    restart(search, np.ones(weights.n_networks, dtype=bool), training)
     for _ in range(passes):
         scg_pass(search, training, never)
-    return unflatten(search.theta, training.shape)
+    return search
 
 
 @pytest.mark.parametrize("mask_residual", [False, True])
@@ -195,3 +196,18 @@ def test_float32_is_refused():
     single = rnn.Weights(*(getattr(weights, name).astype(np.float32) for name in ("A", "B", "C")))
     with pytest.raises(TypeError, match="float64"):
         rnn.train_scg(single, inputs, targets)
+
+
+@pytest.mark.parametrize("mask_residual", [False, True])
+def test_both_passes_do_the_same(mask_residual, monkeypatch):
+    """Accepted and rejected steps, early and where rounding is amplified little; counts are equal to the last one."""
+    weights, inputs, targets = problem(n_networks=6)
+    weights, mask = pruned(replace(weights, A=4 * weights.A))
+    compiled = search_after(weights, inputs, targets, mask, mask_residual, passes=15)
+    monkeypatch.setattr("pruninglab.rnn.scg.compiled_pass", lambda search, training, _: array_pass(search, training))
+    arrays = search_after(weights, inputs, targets, mask, mask_residual, passes=15)
+    for name in ("passes", "accepted", "inner", "gradients", "rejections", "failures", "curvature_needed", "running"):
+        np.testing.assert_array_equal(getattr(compiled, name), getattr(arrays, name), name)
+    for name in ("theta", "loss", "previous_loss", "decreases", "scale"):
+        np.testing.assert_allclose(getattr(compiled, name), getattr(arrays, name), rtol=1e-4, atol=1e-6)
+    assert compiled.rejections.sum() > 0
