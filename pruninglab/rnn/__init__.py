@@ -1,6 +1,8 @@
 """Part I: pruning recurrent networks that remember and learn (Averbeck, PNAS 2022)."""
 
+from pruninglab.rnn.bench import walk_episodes
 from pruninglab.rnn.dms import dms_conditions, dms_correct, dms_probe, dms_trials
+from pruninglab.rnn.episodes import Episode, TrainingResult
 from pruninglab.rnn.forward import forward
 from pruninglab.rnn.lyapunov import jacobians, lyapunov_spectrum, max_lyapunov
 from pruninglab.rnn.masks import magnitude_mask
@@ -9,7 +11,7 @@ from pruninglab.rnn.scg import dms_stop
 from pruninglab.rnn.sequences import merge_repeats
 from pruninglab.rnn.state_space import contraction_ratio, principal_components
 from pruninglab.rnn.structure import cumulative_singular_values, total_input, weight_histogram
-from pruninglab.rnn.training import Episode, TrainingResult, train_scg, walk_episodes
+from pruninglab.rnn.training import train_scg
 from pruninglab.rnn.weights import Weights, initial_weights
 
 __all__ = [

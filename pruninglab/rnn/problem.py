@@ -8,6 +8,7 @@ from pruninglab.backend import asarray, get_array_module
 from pruninglab.checks import require_finite
 from pruninglab.rnn.arrays import ArrayEngine
 from pruninglab.rnn.compiled import CompiledEngine
+from pruninglab.rnn.cuda import MOST_UNITS, CudaEngine
 from pruninglab.rnn.forward import require_inputs
 from pruninglab.rnn.layout import flatten, shape_of, unflatten
 from pruninglab.rnn.sequences import find_shared_states
@@ -79,7 +80,8 @@ class TrainingProblem:
         For the shapes, the dtype and the array library.
     inputs : ndarray, shape (M, K, I) or (E, M, K, I)
     engine : class, optional
-        What computes; by default the compiled engine for float64 on the host and the array engine for the rest.
+        What computes; by default, for float64, the compiled engine on the host and the CUDA engine on a GPU, if it
+        takes so many units; the array engine for the rest.
     """
 
     def __init__(self, weights: Weights, inputs: Any, engine: type | None = None) -> None:
@@ -93,7 +95,7 @@ class TrainingProblem:
         self.targets = xp.zeros((self.shape.n_networks, len(self.membership), self.shape.n_outputs), dtype=dtype)
         self.offset = xp.zeros(self.shape.n_networks, dtype=dtype)
         if engine is None:
-            engine = CompiledEngine if xp is np and dtype == np.float64 else ArrayEngine
+            engine = _fastest_engine(xp, dtype, self.shape.N)
         self.engine: Engine = engine(self.shape, asarray(inputs, weights.A).astype(dtype), shared, self.multiplicity)
 
     def set_targets(self, networks: slice, targets: Any) -> None:
@@ -109,3 +111,11 @@ class TrainingProblem:
     def evaluate(self, theta: Any, gradient: Any) -> Any:
         """Write the gradient at `theta`, both (E, W), into `gradient`; return the loss, shape (E,)."""
         return self.engine.evaluate(theta, gradient, self.targets) + self.offset
+
+
+def _fastest_engine(xp: Any, dtype: Any, N: int) -> type:
+    if dtype != np.float64:
+        return ArrayEngine
+    if xp is np:
+        return CompiledEngine
+    return CudaEngine if N <= MOST_UNITS else ArrayEngine

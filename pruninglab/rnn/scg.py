@@ -101,10 +101,10 @@ def restart(search: Search, chosen: Any, problem: TrainingProblem) -> None:
     xp.copyto(search.residual, -gradient * search.mask, where=rows)
     xp.copyto(search.direction, search.residual, where=rows)
     xp.copyto(search.decreases, BUFFER_START, where=rows)
-    search.scale[chosen], search.curvature[chosen] = LAMBDA_0, 0.0
-    search.curvature_needed[chosen], search.running[chosen], search.converged[chosen] = True, True, False
-    search.failures[chosen] = search.passes[chosen] = search.accepted[chosen] = 0
-    search.gradients[chosen] += 1
+    fresh = {"scale": LAMBDA_0, "curvature": 0.0, "curvature_needed": True, "running": True, "converged": False}
+    for name, value in (fresh | dict.fromkeys(("failures", "passes", "accepted"), 0)).items():
+        xp.copyto(getattr(search, name), value, where=chosen)
+    search.gradients += chosen
 
 
 def scg_pass(search: Search, problem: TrainingProblem, stop: Any) -> None:
@@ -123,7 +123,7 @@ def scg_pass(search: Search, problem: TrainingProblem, stop: Any) -> None:
 
 
 def array_pass(search: Search, problem: TrainingProblem) -> Any:
-    """A pass by whole-array operations, for any array library; which networks accepted their step, (E,) bool."""
+    """A pass by whole-array operations, without a wait for a GPU; which networks accepted their step, (E,) bool."""
     xp, s = get_array_module(search.theta), search
     p, trial, gradient = s.direction, xp.empty_like(s.theta), xp.empty_like(s.theta)
     square = _dot(p, p)
@@ -187,8 +187,6 @@ def _reject(s: Search, reject: Any, xp: Any) -> None:
     s.failures += reject
     s.rejections += reject
     fall_back = reject & (s.failures > MOST_FAILURES)
-    if not fall_back.any():
-        return
     residual = s.residual * s.mask
     xp.copyto(s.direction, residual, where=fall_back[:, None])
     xp.copyto(s.theta, s.theta + FALLBACK_STEP * residual, where=fall_back[:, None])

@@ -10,7 +10,6 @@ from pruninglab import rnn
 from pruninglab.rnn.layout import flatten, shape_of, unflatten
 from pruninglab.rnn.problem import TrainingProblem
 from pruninglab.rnn.scg import array_pass, new_search, restart, scg_pass
-from pruninglab.rnn.training import Episode, walk_episodes
 
 
 def problem(n_networks=3, n_units=6, seed=1, n_repeats=2):
@@ -158,10 +157,10 @@ def test_walkers_give_what_separate_training_gives():
     got = {}
 
     def walk(e):
-        first = yield Episode(weights[e : e + 1], targets[e], max_outer=lengths[e])
-        got[e] = first, (yield Episode(first.weights, targets[3 - e], max_outer=lengths[3 - e]))
+        first = yield rnn.Episode(weights[e : e + 1], targets[e], max_outer=lengths[e])
+        got[e] = first, (yield rnn.Episode(first.weights, targets[3 - e], max_outer=lengths[3 - e]))
 
-    walk_episodes(map(walk, range(4)), inputs, stop=None, n_slots=2)
+    rnn.walk_episodes(map(walk, range(4)), inputs, stop=None, n_slots=2)
     for e in range(4):
         first = rnn.train_scg(weights[e : e + 1], inputs, targets[e], max_outer=lengths[e])
         second = rnn.train_scg(first.weights, inputs, targets[3 - e], max_outer=lengths[3 - e])

@@ -24,7 +24,7 @@ from pruninglab.rnn import (
     walk_episodes,
 )
 from pruninglab.rnn.dms import RESPONSE_STEPS
-from pruninglab.rnn.training import Walker
+from pruninglab.rnn.episodes import Walker
 from pruninglab.rnn.weights import concatenate
 
 LINES = ("unpruned", "pruned", "corrected")

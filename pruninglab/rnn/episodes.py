@@ -1,0 +1,71 @@
+"""An episode of training and what it gives: the words in which trainer and experiments speak to each other."""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pruninglab.rnn.masks import require_mask
+from pruninglab.rnn.scg import Search
+from pruninglab.rnn.weights import Weights
+
+Stop = Callable[[Search], Any] | None
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One network, one training set, trained until a rule stops it or for `max_outer` outer iterations.
+
+    Parameters
+    ----------
+    weights : Weights
+        One network, E = 1.
+    targets : ndarray, shape (M, K, O)
+    mask : ndarray of bool, shape (1, N, N), optional
+        Recurrent synapses that may change; the others must be 0 and stay so.
+    mask_residual : bool
+        Mask the residual too: the corrected optimiser.
+    max_outer : int
+    """
+
+    weights: Weights
+    targets: np.ndarray
+    mask: np.ndarray | None = None
+    mask_residual: bool = False
+    max_outer: int = 100
+
+    def __post_init__(self) -> None:
+        if self.max_outer < 1:
+            raise ValueError(f"max_outer must be at least 1, got {self.max_outer}")
+        if self.weights.A.dtype != np.float64:
+            raise TypeError(f"weights must be float64: the stopping rule resolves 1e-8; got {self.weights.A.dtype}")
+        if self.mask is not None:
+            require_mask(self.mask, self.weights.A)
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What training E networks gave; one network of an episode is E = 1."""
+
+    weights: Weights
+    logged_loss: Any
+    """(E, max_outer) loss at the start of each outer iteration; NaN where there was none."""
+    final_loss: Any
+    """(E,) loss of `weights`; after a last fallback step, of those before it."""
+    outer: Any
+    """(E,) outer iterations."""
+    inner: Any
+    """(E,) passes of the inner loop, rejected ones included."""
+    gradients: Any
+    """(E,) gradient evaluations that the algorithm asks for."""
+    rejections: Any
+    """(E,) rejected steps."""
+    fallbacks: Any
+    """(E,) fallback steps."""
+    converged: Any
+    """(E,) bool, whether the stopping rule ended the training."""
+
+
+Walker = Generator[Episode, TrainingResult, None]
+"""Yields episodes of one network, and is sent the result of each before it yields the next."""
