@@ -33,7 +33,7 @@ class Search:
     mask: Any
     """(E, W) 1 for free weights, 0 for pruned ones."""
     residual_mask: Any
-    """(E, W) what the new residual is multiplied by: `mask` in the corrected method, 1 in the authors'."""
+    """(E, W) factor of the new residual; `mask` in the corrected method, 1 in the authors'."""
     gradient: Any
     """(E, W) gradient at `theta`."""
     direction: Any

@@ -14,16 +14,18 @@ from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILIO
 STEP = "step (about 50 ms each)"
 ROW_HEIGHT = 2.7
 """Distance of the rows of a trial; a line moves between -1 and 1."""
-CONDITION_STYLES = ((BLUE, "-"), (GREEN, "--"), (VERMILION, "-"), (ORANGE, "--"))
+LINE_COLOURS = {"cue 1": BLUE, "cue 2": BLUE, "target": VERMILION}
+CONDITION_COLOURS = (BLUE, GREEN, VERMILION, ORANGE)
+CONDITION_WIDTHS = (5.5, 3.8, 2.3, 1.0)
+"""Lines that coincide can all be seen, because the later ones are narrower."""
 
 
 def trial(axis: Axes, lines: dict[str, np.ndarray], title: str) -> None:
-    """Every line of a trial over its steps, one row each, the first on top; the last is the target."""
+    """Every line of a trial over its steps, one row each, the first on top; cues and target are in colour."""
     for row, (name, values) in enumerate(lines.items()):
-        steps, height = np.arange(1, len(values) + 1), -ROW_HEIGHT * row
-        colour = VERMILION if row == len(lines) - 1 else BLUE if np.ptp(values) > 0 else BLACK
-        axis.axhline(height, color=GREY, lw=0.5)
-        axis.step(steps, height + values, where="mid", color=colour, lw=1.5, label=name)
+        steps, zero = np.arange(1, len(values) + 1), -ROW_HEIGHT * row
+        axis.axhline(zero, color=GREY, lw=0.5)
+        axis.step(steps, zero + values, where="mid", color=LINE_COLOURS.get(name, BLACK), lw=1.5, label=name)
     axis.set_yticks(-ROW_HEIGHT * np.arange(len(lines)), list(lines))
     axis.tick_params(axis="y", length=0)
     axis.set(xlabel=STEP, xlim=(0, len(values) + 1), ylim=(-ROW_HEIGHT * len(lines) + 1.2, 1.5), title=title)
@@ -55,25 +57,27 @@ def schematic(axis: Axes, inputs: Sequence[str], sizes: dict[str, str]) -> None:
     places = {"B": (1.1, BLACK), "A": (2.6, VERMILION), "C": (4.1, BLACK)}
     for name, (x, colour) in places.items():
         axis.text(x, -1.28, sizes[name], ha="center", va="top", color=colour)
-    axis.set(xlim=(-1.2, 5.7), ylim=(-1.95, 1.15), aspect="equal")
+    axis.set(xlim=(-0.9, 5.5), ylim=(-1.75, 1.1), aspect="equal")
     axis.set_axis_off()
 
 
 def eigenvalues(axis: Axes, values: np.ndarray, centre: float, radius: float) -> None:
     """Eigenvalues of many networks in the complex plane, the disc of the circular law, and the unit circle."""
     axis.plot(values.real.ravel(), values.imag.ravel(), ".", ms=1.5, color=BLUE, alpha=0.5, zorder=1)
-    axis.add_patch(Circle((centre, 0), radius, fill=False, color=VERMILION, lw=1.8, label="circular law"))
-    axis.add_patch(Circle((0, 0), 1, fill=False, color=BLACK, lw=1.2, ls="--", label="unit circle"))
+    angle = np.linspace(0, 2 * np.pi, 400)
+    x, y = np.cos(angle), np.sin(angle)
+    axis.plot(centre + radius * x, radius * y, color=VERMILION, lw=1.8, label="circular law")
+    axis.plot(x, y, color=BLACK, lw=1.2, ls="--", label="unit circle")
     axis.set(xlim=(-0.35, 1.45), ylim=(-0.9, 1.25), aspect="equal", xlabel="real part", ylabel="imaginary part")
     axis.legend(loc="upper right")
 
 
 def largest_moduli(axis: Axes, radii: np.ndarray, edge: float) -> None:
     """Histogram of each network's largest modulus, with 1 and the edge of the circular law's disc."""
-    axis.hist(radii, bins=24, color=BLUE, alpha=0.7)
-    axis.axvline(1, color=BLACK, lw=1.2, ls="--", label="1: does not fade")
-    axis.axvline(edge, color=VERMILION, lw=1.8, label=f"edge of the disc, {edge:.2f}")
-    axis.set(xlabel="largest modulus of an eigenvalue", ylabel="networks")
+    counts, *_ = axis.hist(radii, bins=24, color=BLUE, alpha=0.7)
+    axis.axvline(1, color=BLACK, lw=1.2, ls="--", label="modulus 1")
+    axis.axvline(edge, color=VERMILION, lw=1.8, label=f"disc's edge, {edge:.2f}")
+    axis.set(xlabel="largest modulus of an eigenvalue", ylabel="networks", ylim=(0, 1.3 * counts.max()))
     axis.legend(loc="upper right")
 
 
@@ -87,7 +91,7 @@ def traces(axis: Axes, distances: dict[str, np.ndarray], marks: dict[str, slice]
         shown = middle > 0
         axis.fill_between(steps[shown], low[shown], high[shown], color=colour, alpha=0.18, lw=0)
         axis.plot(steps[shown], middle[shown], color=colour, ls=style, lw=1.8, label=name)
-    axis.set(yscale="log", xlabel=STEP, ylabel="distance over that at cue's end")
+    axis.set(yscale="log", xlim=(1, len(middle)), xlabel=STEP, ylabel="distance over that at the cue's end")
     mark_events(axis, marks)
     axis.legend(loc="lower left")
 
@@ -129,14 +133,14 @@ def unit_products(axis: Axes, bias: np.ndarray, exact: dict[str, np.ndarray], ap
     axis.plot(bias, approximate, color=BLACK, ls=":", lw=1.8, label="formula for weak cues")
     axis.axhline(0, color=GREY, lw=0.8)
     axis.axvline(0, color=GREY, lw=0.8)
-    axis.set(xlabel="bias $b$ of the unit", ylabel=r"product part $/\,(\alpha\gamma)$")
-    axis.legend(loc="upper right")
+    axis.set(xlabel="bias $b$ of the unit", ylabel=r"product part $/\,(\alpha\gamma)$", ylim=(-1.35, 1.0))
+    axis.legend(loc="lower left")
 
 
 def outputs(axis: Axes, values: np.ndarray, names: Sequence[str], ylabel: str = "output $y$") -> None:
     """Values (4, K) of the four conditions over the steps."""
-    for name, row, (colour, style) in zip(names, values, CONDITION_STYLES, strict=True):
-        axis.plot(np.arange(1, len(row) + 1), row, color=colour, ls=style, lw=1.6, label=name)
+    for name, row, colour, width in zip(names, values, CONDITION_COLOURS, CONDITION_WIDTHS, strict=True):
+        axis.plot(np.arange(1, len(row) + 1), row, color=colour, lw=width, label=name)
     axis.set(xlabel=STEP, ylabel=ylabel, ylim=(-1.2, 1.2))
 
 
@@ -162,16 +166,20 @@ def floors(
     axis: Axes,
     repeats: np.ndarray,
     simulated: dict[str, np.ndarray],
+    fine: np.ndarray,
     predicted: dict[str, np.ndarray],
     criterion: float,
 ) -> None:
-    """Losses (2, R) of the best fit on its own set (filled) and on a fresh one (open); lines are the formulas."""
+    """Losses (2, R) of the best fit on its own set (filled) and on a fresh one (open); lines are the formulas.
+
+    `simulated` belongs to the numbers `repeats`, `predicted` to `fine`.
+    """
     for (name, (own, fresh)), colour, marker in zip(simulated.items(), (ORANGE, BLUE), "so", strict=True):
-        axis.plot(repeats, predicted[name].T, color=colour, lw=1)
-        axis.plot(repeats, own, marker, ms=5, color=colour, label=f"{name}: own set")
-        axis.plot(repeats, fresh, marker, ms=5, color=colour, mfc="white", label=f"{name}: fresh set")
+        axis.plot(repeats, own, marker, ms=5, color=colour, label=f"{name}, own set")
+        axis.plot(repeats, fresh, marker, ms=5, color=colour, mfc="white", zorder=3, label=f"{name}, fresh set")
+        axis.plot(fine, predicted[name].T, color=colour, lw=1)
     axis.axhline(criterion, color=BLACK, ls="--", lw=1, label=f"criterion, {criterion}")
-    axis.set(xscale="log", xlabel="repeats $r$ of each condition", ylabel="mean squared error")
+    axis.set(xscale="log", xlabel="repeats $r$ of each condition", ylabel="mean squared error", ylim=(0, 0.03))
     axis.set_xticks(repeats, [str(r) for r in repeats])
     axis.minorticks_off()
     axis.legend(loc="upper right")
