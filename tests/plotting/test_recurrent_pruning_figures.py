@@ -10,7 +10,7 @@ MISSING = {
     "means": lambda axis: figures.by_level(axis, None, "outer", LINES, ""),
     "medians": lambda axis: figures.medians_by_level(axis, None, "outer", LINES, ""),
     "appended": lambda axis: figures.appended_losses(axis, None, LINES),
-    "histograms": lambda axis: figures.weight_histograms(axis, None),
+    "histograms": lambda axis: figures.weight_histograms(axis, None, of="mean"),
     "singular values": lambda axis: figures.singular_curves(axis, None),
 }
 
@@ -93,12 +93,12 @@ def test_first_and_last_losses(axis, summary):
 
 
 def test_histograms_are_shares_of_the_remaining_synapses(axis, summary):
-    figures.weight_histograms(axis, summary, replica=3)
+    figures.weight_histograms(axis, summary.isel(replica=[3, 1]), of="first")
     counts = summary["histogram"].values[3, 1]
     drawn = {line.get_label(): line.get_ydata() for line in axis.lines}
     np.testing.assert_allclose(drawn["pruned"], counts / counts.sum())
     axis.clear()
-    figures.weight_histograms(axis, summary)
+    figures.weight_histograms(axis, summary, of="mean")
     counts = summary["histogram"].values[:, 0].astype(float)
     drawn = {line.get_label(): line.get_ydata() for line in axis.lines}
     np.testing.assert_allclose(drawn["unpruned"], (counts / counts.sum(axis=1, keepdims=True)).mean(axis=0))

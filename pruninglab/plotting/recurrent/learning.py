@@ -14,6 +14,13 @@ EVENTS = {"cue 1": (13, 14), "cue 2": (40, 41), "response": (52, 53)}
 """First and last step of what happens in a trial."""
 NOISE_FLOOR = 0.01
 """Variance of the noise on the targets."""
+STYLES = {
+    "trained": (BLUE, "o"),
+    "stuck": (VERMILION, "s"),
+    "steepest descent": (VERMILION, "s"),
+    "without the five stiffest": (GREEN, "^"),
+}
+"""Of networks, and of directions in the space of the stuck one's weights."""
 SERIES = ((BLUE, "-"), (VERMILION, "-"), (BLUE, "--"), (VERMILION, "--"), (GREY, ":"))
 
 
@@ -73,13 +80,12 @@ def by_pass(axis: Axes, curves: dict[str, np.ndarray], ylabel: str, rejected: np
 
 
 def training_curves(axis: Axes, logged: np.ndarray, criterion: float, title: str) -> None:
-    """Loss at the start of every outer iteration, one line per copy of a network; NaN after its last one."""
+    """Loss above its floor at the start of every outer iteration, one line per copy; NaN after its last one."""
     for number, losses in enumerate(logged):
         label = "a copy" if number == 0 else None
-        axis.plot(np.arange(1, len(losses) + 1), losses, "o-", ms=3, lw=1, color=BLUE, alpha=0.7, label=label)
+        axis.semilogy(np.arange(1, len(losses) + 1), losses, "o-", ms=3, lw=1, color=BLUE, alpha=0.7, label=label)
     axis.axhline(criterion, color=VERMILION, lw=1, ls="--", label="needed to stop")
-    axis.axhline(NOISE_FLOOR, color=BLACK, lw=1, ls=":", label="noise of the targets")
-    axis.set(xlabel="outer iteration", yscale="log", ylabel="loss at its start")
+    axis.set(xlabel="outer iteration", ylabel="loss at its start, above the floor")
     axis.set_title(title)
 
 
@@ -95,14 +101,15 @@ def responses(axis: Axes, output: np.ndarray, target: np.ndarray, title: str) ->
 
 def along_a_line(axis: Axes, lengths: np.ndarray, changes: dict[str, np.ndarray]) -> None:
     """Size of the change of the loss along a line: filled markers where it falls, open ones where it rises."""
-    for (label, change), colour, marker in zip(changes.items(), (BLUE, VERMILION, GREEN), "os^", strict=False):
+    for label, change in changes.items():
+        colour, marker = STYLES[label]
         axis.loglog(lengths, np.abs(change), lw=0.8, color=colour)
         falls = change < 0
         style = {"ls": "", "marker": marker, "ms": 4.5, "color": colour}
         axis.loglog(lengths[falls], -change[falls], **style, label=label)
         axis.loglog(lengths[~falls], change[~falls], **style, mfc="white")
     axis.set(xlabel="length of the step", ylabel="change of the loss (size)")
-    axis.legend(loc="upper left")
+    axis.legend(loc="lower right")
 
 
 def probed_curvature(axis: Axes, lengths: np.ndarray, curvatures: dict[str, np.ndarray], probe: float) -> None:
@@ -110,7 +117,8 @@ def probed_curvature(axis: Axes, lengths: np.ndarray, curvatures: dict[str, np.n
 
     Negative values are open markers.
     """
-    for (label, values), colour, marker in zip(curvatures.items(), (BLUE, VERMILION), "os", strict=True):
+    for label, values in curvatures.items():
+        colour, marker = STYLES[label]
         axis.loglog(lengths, np.abs(values), lw=0.8, color=colour)
         style = {"ls": "", "marker": marker, "ms": 4.5, "color": colour}
         axis.loglog(lengths[values >= 0], values[values >= 0], **style, label=label)
@@ -122,7 +130,8 @@ def probed_curvature(axis: Axes, lengths: np.ndarray, curvatures: dict[str, np.n
 
 def eigenvalues(axis: Axes, spectra: dict[str, np.ndarray]) -> None:
     """Sizes of the eigenvalues of Hessians, largest first; open markers are negative ones."""
-    for (label, values), colour, marker in zip(spectra.items(), (BLUE, VERMILION), "os", strict=True):
+    for label, values in spectra.items():
+        colour, marker = STYLES[label]
         order = np.argsort(-np.abs(values))
         sizes, ranks = np.abs(values)[order], np.arange(1, len(values) + 1)
         negative = values[order] < 0
@@ -133,18 +142,19 @@ def eigenvalues(axis: Axes, spectra: dict[str, np.ndarray]) -> None:
     axis.legend(loc="upper right")
 
 
-def fates(axis: Axes, groups: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]], n_most: int) -> None:
-    """Final loss and exponent of networks; open markers have not met the criterion.
+def fates(axis: Axes, groups: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]) -> None:
+    """Outer iterations and exponent of networks; open markers have not met the criterion.
 
-    Every group holds exponents, final losses, and whether the criterion was met.
+    Every group holds exponents, outer iterations, and whether the criterion was met.
     """
-    for (label, (exponents, losses, met)), colour, marker in zip(groups.items(), (BLUE, VERMILION), "os", strict=True):
+    for (label, (exponents, outer, met)), colour, marker in zip(groups.items(), (BLUE, VERMILION), "os", strict=True):
         style = {"ls": "", "marker": marker, "ms": 5, "color": colour}
-        axis.semilogy(exponents[met], losses[met], **style, label=label)
-        axis.semilogy(exponents[~met], losses[~met], **style, mfc="white", label=f"{label}, not met in {n_most}")
+        axis.plot([], [], **style, label=label)
+        axis.plot(exponents[met], outer[met], **style)
+        axis.plot(exponents[~met], outer[~met], **style, mfc="white")
     axis.axvline(0, color=BLACK, lw=0.5)
-    axis.set(xlabel="maximal Lyapunov exponent", ylabel="final loss")
-    axis.legend(loc="upper left")
+    axis.set(xlabel="maximal Lyapunov exponent", ylabel="outer iterations", ylim=(0, None))
+    axis.legend(loc="lower right")
 
 
 def evaluations(axis: Axes, runs: dict[str, tuple[np.ndarray, np.ndarray]], title: str) -> None:

@@ -26,6 +26,7 @@ def descent(axis: Axes, levels: Sequence[float], n_synapses: int) -> None:
     axis.step(episodes, remaining, where="post", color=VERMILION, lw=1)
     axis.plot(episodes, remaining, "o", ms=4, color=VERMILION, label="pruned")
     axis.plot(0, n_synapses, "o", ms=8, mfc="none", color=BLACK, label="trained network")
+    axis.set_xticks(episodes[::3])
     axis.set(xlabel="episode of retraining", ylabel="recurrent synapses", ylim=(0, 1.08 * n_synapses))
     axis.legend(loc="lower left")
 
@@ -92,15 +93,15 @@ def first_and_last(axis: Axes, summary: xr.Dataset, lines: Sequence[str]) -> Non
     axis.legend()
 
 
-def weight_histograms(axis: Axes, summary: xr.Dataset | None, replica: int | None = None) -> None:
-    """Fig 2A: share of the remaining weights in each bin, of one network or the mean over networks."""
+def weight_histograms(axis: Axes, summary: xr.Dataset | None, *, of: str) -> None:
+    """Fig 2A: share of the remaining weights in each bin, `of` the ``"first"`` network or the ``"mean"`` network."""
     if summary is None:
         draw_not_run(axis, COMMAND)
         return
     counts = summary["histogram"].astype(float)
     share = counts / counts.sum("bin")
-    title = f"mean of n = {summary.sizes['replica']}" if replica is None else f"network {replica}"
-    share = share.mean("replica") if replica is None else share.sel(replica=replica)
+    title = f"network {int(share['replica'][0])}" if of == "first" else f"mean of n = {summary.sizes['replica']}"
+    share = share.isel(replica=0) if of == "first" else share.mean("replica")
     for line in ("unpruned", "pruned"):
         values = share.sel(line=line)
         axis.step(values["bin"], values, where="mid", color=LINE_STYLES[line]["color"], label=LINE_NAMES[line])
