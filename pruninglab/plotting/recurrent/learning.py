@@ -157,10 +157,12 @@ def fates(axis: Axes, groups: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray
     axis.legend(loc="lower right")
 
 
-def evaluations(axis: Axes, runs: dict[str, tuple[np.ndarray, np.ndarray]], title: str) -> None:
-    """Lowest loss so far against the number of gradients computed, for each method."""
-    for (label, (counts, losses)), colour, style in zip(runs.items(), (BLACK, PURPLE), ("-", "--"), strict=True):
-        axis.loglog(counts, losses, color=colour, ls=style, label=label)
+def evaluations(axis: Axes, runs: dict[str, list[tuple[np.ndarray, np.ndarray]]], title: str) -> None:
+    """Lowest loss so far against the number of gradients computed; each method has a curve for every copy."""
+    for (label, copies), colour, style in zip(runs.items(), (BLACK, PURPLE), ("-", "--"), strict=True):
+        for number, (counts, losses) in enumerate(copies):
+            lowest = np.minimum.accumulate(losses)
+            axis.loglog(counts, lowest, color=colour, ls=style, lw=1.2, label=None if number else label)
     axis.axhline(NOISE_FLOOR, color=BLACK, lw=1, ls=":")
     axis.set(xlabel="gradients computed")
     axis.set_title(title)
