@@ -115,9 +115,9 @@ def test_networks_keep_their_colours(axis):
     }
 
 
-def test_probed_curvature_opens_negative_values_and_marks_the_probe(axis):
+def test_curvature_by_distance_opens_negative_values_and_marks_sigma_0(axis):
     curvatures = {"trained": np.array([5.0, 4.0]), "stuck": np.array([9.0, -2.0])}
-    figures.probed_curvature(axis, np.array([1e-6, 1e-4]), curvatures, 5e-5)
+    figures.curvature_by_distance(axis, np.array([1e-6, 1e-4]), curvatures, 5e-5)
     assert points(axis, filled=True) == [([1e-6, 1e-4], [5.0, 4.0]), ([1e-6], [9.0])]
     assert points(axis, filled=False) == [([1e-4], [2.0])]
     assert list(axis.lines[-1].get_xdata()) == [5e-5, 5e-5]

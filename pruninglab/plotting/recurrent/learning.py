@@ -112,7 +112,7 @@ def along_a_line(axis: Axes, lengths: np.ndarray, changes: dict[str, np.ndarray]
     axis.legend(loc="lower right")
 
 
-def probed_curvature(axis: Axes, lengths: np.ndarray, curvatures: dict[str, np.ndarray], probe: float) -> None:
+def curvature_by_distance(axis: Axes, lengths: np.ndarray, curvatures: dict[str, np.ndarray], sigma_0: float) -> None:
     """Curvature that two gradients at a distance show; the dashed line is the distance that the optimiser uses.
 
     Negative values are open markers.
@@ -123,7 +123,7 @@ def probed_curvature(axis: Axes, lengths: np.ndarray, curvatures: dict[str, np.n
         style = {"ls": "", "marker": marker, "ms": 4.5, "color": colour}
         axis.loglog(lengths[values >= 0], values[values >= 0], **style, label=label)
         axis.loglog(lengths[values < 0], -values[values < 0], **style, mfc="white")
-    axis.axvline(probe, color=BLACK, lw=1, ls="--", label=r"$\sigma_0$")
+    axis.axvline(sigma_0, color=BLACK, lw=1, ls="--", label=r"$\sigma_0$")
     axis.set(xlabel="distance of the two gradients", ylabel="curvature (size)")
     axis.legend(loc="lower left")
 
