@@ -107,7 +107,6 @@ def weight_histograms(axis: Axes, summary: xr.Dataset | None, *, of: str) -> Non
         axis.step(values["bin"], values, where="mid", color=LINE_STYLES[line]["color"], label=LINE_NAMES[line])
     axis.set(xlabel="recurrent weight $a_{ij}$", ylabel="share of synapses")
     axis.set_title(title, loc="right")
-    axis.legend()
 
 
 def singular_curves(axis: Axes, summary: xr.Dataset | None) -> None:
@@ -121,9 +120,8 @@ def singular_curves(axis: Axes, summary: xr.Dataset | None) -> None:
         colour = LINE_STYLES[line]["color"]
         axis.plot(ranks, curves.values.T, color=colour, lw=0.5, alpha=0.4)
         axis.plot(ranks, curves.mean("replica"), color=colour, lw=2, label=LINE_NAMES[line])
-    axis.set(xlabel="singular values, largest first", ylabel="cumulative share", ylim=(0, 1.02))
+    axis.set(xlabel="singular value, by size", ylabel="cumulative share", ylim=(0, 1.02))
     axis.set_title(f"n = {summary.sizes['replica']}", loc="right")
-    axis.legend(loc="lower right")
 
 
 def convergence(axis: Axes, distances: dict[str, np.ndarray], n_free: int) -> None:
