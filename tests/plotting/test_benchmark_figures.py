@@ -1,19 +1,10 @@
 """Figures of the benchmark chapter show the data that they are given."""
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 import xarray as xr
 
 from pruninglab.plotting.noise import benchmark as figures
 from pruninglab.plotting.noise.spectrum import RULE_COLOURS
-
-
-@pytest.fixture
-def axis():
-    figure, axis = plt.subplots()
-    yield axis
-    plt.close(figure)
 
 
 def labelled(axis, label):

@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -16,13 +15,6 @@ MISSING = {
     "rectified": lambda axis: figures.over_time(axis, None, "error", "", ""),
     "rectified ": lambda axis: figures.excitation(axis, None, ""),
 }
-
-
-@pytest.fixture
-def axis():
-    figure, axis = plt.subplots()
-    yield axis
-    plt.close(figure)
 
 
 def summary(coordinates, **variables):

@@ -34,13 +34,6 @@ COMMANDS |= dict.fromkeys(GROWTH, "python -m pruninglab run growth --preset pape
 COMMANDS |= dict.fromkeys(LARGE, "python -m pruninglab run spectrum --preset large --replicas 0:1")
 
 
-@pytest.fixture
-def axis():
-    figure, axis = plt.subplots()
-    yield axis
-    plt.close(figure)
-
-
 def filled(seed, coords, **variables):
     """A Dataset of random numbers between 0.1 and 0.9, with the named dimensions for each variable."""
     rng = np.random.default_rng(seed)

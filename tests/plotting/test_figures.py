@@ -18,13 +18,6 @@ MISSING = {
 }
 
 
-@pytest.fixture
-def axis():
-    figure, axis = plt.subplots()
-    yield axis
-    plt.close(figure)
-
-
 @pytest.fixture(scope="module")
 def summary():
     return spectrum.summarise(spectrum.run(spectrum.PRESETS["book"], [0, 1]))

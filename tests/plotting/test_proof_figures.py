@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -13,13 +12,6 @@ MISSING = {
     "growing share": lambda axis: proof.growing(axis, None, "growing_share"),
     "bounds": lambda axis: proof.bounds(axis, None),
 }
-
-
-@pytest.fixture
-def axis():
-    figure, axis = plt.subplots()
-    yield axis
-    plt.close(figure)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -13,13 +12,6 @@ MISSING = {
     "histograms": lambda axis: figures.weight_histograms(axis, None, of="mean"),
     "singular values": lambda axis: figures.singular_curves(axis, None),
 }
-
-
-@pytest.fixture
-def axis():
-    figure, axis = plt.subplots()
-    yield axis
-    plt.close(figure)
 
 
 @pytest.fixture

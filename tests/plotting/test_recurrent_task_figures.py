@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb, to_rgba
@@ -6,13 +5,6 @@ from matplotlib.patches import FancyArrowPatch
 
 from pruninglab.plotting.recurrent import task as figures
 from pruninglab.plotting.style import GREY, VERMILION
-
-
-@pytest.fixture
-def axis():
-    figure, axis = plt.subplots()
-    yield axis
-    plt.close(figure)
 
 
 @pytest.fixture
