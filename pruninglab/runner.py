@@ -24,6 +24,7 @@ from pruninglab import provenance, results
 from pruninglab.backend import load_backend
 from pruninglab.experiments import get_config, get_experiment
 from pruninglab.experiments.configuration import config_hash
+from pruninglab.results.sources import source_arguments
 
 RUNS = Path("_runs")
 SHARD_NAME = re.compile(r"(\d+)-(\d+)\.nc")
@@ -83,7 +84,8 @@ def run_experiment(
     Raises
     ------
     ValueError
-        For an unknown experiment, preset or backend, an empty or negative range, or a size below 1.
+        For an unknown experiment, preset or backend, an empty or negative range, a size below 1, or if the experiment
+        starts from results that are not there.
     """
     config = get_config(name, preset)
     if len(replicas) == 0 or min(replicas) < 0:
@@ -93,6 +95,7 @@ def run_experiment(
     load_backend(backend)
     if preset != UNSTORED_PRESET:
         results.require_writable()
+    source = source_arguments(name, preset, replicas)
     record = provenance.current_record(backend)
     folder = runs / f"{name}-{config_hash(config)}"
     finished = _finished(folder)
@@ -101,7 +104,9 @@ def run_experiment(
     deadline = time.monotonic() + max_seconds if max_seconds is not None else None
     with _cluster(scheduler), tqdm(total=len(replicas), initial=len(replicas) - len(todo), disable=quiet) as bar:
         parallel = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1)
-        for shard in parallel(delayed(_compute)(name, config, shard, record) for shard in _until(deadline, shards)):
+        for shard in parallel(
+            delayed(_compute)(name, config, shard, record, source) for shard in _until(deadline, shards)
+        ):
             first, last = int(shard["replica"][0]), int(shard["replica"][-1])
             results.write_atomically(shard, folder / f"{first}-{last}.nc")
             bar.update(shard.sizes["replica"])
@@ -128,11 +133,13 @@ def _collect(name: str, preset: str, replicas: range, folder: Path) -> Outcome:
     return Outcome(summary, missing, results.store(name, preset, summary))
 
 
-def _compute(name: str, config: Any, replicas: list[int], record: dict[str, Any]) -> xr.Dataset:
+def _compute(
+    name: str, config: Any, replicas: list[int], record: dict[str, Any], source: dict[str, xr.Dataset]
+) -> xr.Dataset:
     """One shard, in a worker: one BLAS thread, so that the same sums are rounded the same way everywhere."""
     with _ONE_SHARD_AT_A_TIME, threadpool_limits(1):
         start_wall, start_cpu = time.perf_counter(), time.process_time()
-        shard = get_experiment(name).run(config, replicas, xp=load_backend(record["backend"]))
+        shard = get_experiment(name).run(config, replicas, xp=load_backend(record["backend"]), **source)
         wall, cpu = time.perf_counter() - start_wall, time.process_time() - start_cpu
     shard["wall_seconds"] = ("replica", np.full(len(replicas), wall / len(replicas)))
     shard["cpu_seconds"] = ("replica", np.full(len(replicas), cpu / len(replicas)))

@@ -3,7 +3,8 @@
 A module holds a frozen ``Config``, its ``PRESETS``, ``run(config, replicas, *, xp)``, ``summarise(dataset)`` and
 ``early(config, replica)``, a Dataset of those variables of the summary that are cheap to compute again. Every variable
 that ``run`` and ``summarise`` return has the dimension ``replica`` first, so that results of different replicas can be
-put together.
+put together. A module that names another experiment as its ``SOURCE`` starts from what that one has left: its ``run``
+and ``early`` take that experiment's summary as the keyword argument ``source``.
 """
 
 from types import ModuleType
@@ -23,10 +24,13 @@ from pruninglab.experiments.noise import (
     spectrum,
     traces,
 )
-from pruninglab.experiments.recurrent import dms
+from pruninglab.experiments.recurrent import direct, dms, new_cues, regularisers
 
 EXPERIMENTS: dict[str, ModuleType] = {
     "dms": dms,
+    "direct": direct,
+    "new-cues": new_cues,
+    "regularisers": regularisers,
     "illustration": illustration,
     "convergence": convergence,
     "guarantees": guarantees,

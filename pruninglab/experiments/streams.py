@@ -15,6 +15,7 @@ class Purpose(IntEnum):
     INITIAL_STATE = 4
     INITIAL_WEIGHTS = 5
     TARGET_NOISE = 6
+    JOLT = 7
 
 
 def stream(seed: int, replica: int, purpose: Purpose, *, arm: int = 0, level: int = 0) -> np.random.Generator:

@@ -6,6 +6,7 @@ import numpy as np
 
 from pruninglab import results
 from pruninglab.experiments import EXPERIMENTS, get_config
+from pruninglab.results.sources import source_arguments
 
 RELATIVE_TOLERANCE = 1e-5
 """Results are stored in single precision."""
@@ -30,7 +31,11 @@ def _problems(name: str, preset: str) -> list[str]:
     if stored is None:
         return ["stored under another configuration; run it again"]
     replica = int(stored["replica"][0])
-    expected = EXPERIMENTS[name].early(get_config(name, preset), replica)
+    try:
+        source = source_arguments(name, preset, [replica])
+    except ValueError as error:
+        return [str(error)]
+    expected = EXPERIMENTS[name].early(get_config(name, preset), replica, **source)
     found = stored.sel(replica=replica)[list(expected.data_vars)]
     found = found.sel({name: expected[name] for name in expected.coords if name in found.dims})
     return [

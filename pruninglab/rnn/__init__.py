@@ -6,10 +6,11 @@ from pruninglab.rnn.episodes import Episode, TrainingResult
 from pruninglab.rnn.forward import forward
 from pruninglab.rnn.lyapunov import jacobians, lyapunov_spectrum, max_lyapunov
 from pruninglab.rnn.masks import magnitude_mask
+from pruninglab.rnn.new_cues import new_cue_conditions, new_cue_trials
 from pruninglab.rnn.problem import loss_and_gradient
 from pruninglab.rnn.scg import dms_stop
 from pruninglab.rnn.sequences import merge_repeats
-from pruninglab.rnn.state_space import contraction_ratio, principal_components
+from pruninglab.rnn.state_space import contraction_ratio, one_step_field, principal_components
 from pruninglab.rnn.structure import cumulative_singular_values, total_input, weight_histogram
 from pruninglab.rnn.training import train_scg
 from pruninglab.rnn.weights import Weights, initial_weights
@@ -33,6 +34,9 @@ __all__ = [
     "magnitude_mask",
     "max_lyapunov",
     "merge_repeats",
+    "new_cue_conditions",
+    "new_cue_trials",
+    "one_step_field",
     "principal_components",
     "total_input",
     "train_scg",

@@ -85,6 +85,7 @@ class _Bench:
             _, targets, offset = merge_repeats(self.inputs, episode.targets)
             self.problem.set_targets(slice(row, row + 1), targets)
             self.problem.offset[row] += float(offset)
+            self.problem.weight_decay[row] = episode.weight_decay
             search.theta[row] = flatten(episode.weights)[0]
             search.mask[row] = _flat_mask(episode)
             search.residual_mask[row] = search.mask[row] if episode.mask_residual else 1
@@ -109,7 +110,8 @@ class _Bench:
         running, converged = to_numpy(self.search.running), to_numpy(self.search.converged)
         for row in np.flatnonzero(~running):
             slot = self.slots[row]
-            if converged[row] or len(slot.logged) == slot.episode.max_outer:
+            ended = converged[row] and not slot.episode.fixed_length
+            if ended or len(slot.logged) == slot.episode.max_outer:
                 slot.send(self._result(row))
             while slot.episode is None and (walker := next(waiting, None)) is not None:
                 slot = self.slots[row] = _Slot(walker)
@@ -126,6 +128,7 @@ class _Bench:
         smaller.problem = TrainingProblem(smaller.like, self.merged_inputs)
         smaller.problem.targets[:] = self.problem.targets[rows]
         smaller.problem.offset[:] = self.problem.offset[rows]
+        smaller.problem.weight_decay[:] = self.problem.weight_decay[rows]
         smaller.search = Search(**{field.name: getattr(self.search, field.name)[rows] for field in fields(Search)})
         return smaller
 

@@ -76,11 +76,26 @@ def dms_trials(*, n_repeats: int = 5, noise: float = 0.1, rng: np.random.Generat
     >>> inputs.shape, targets.shape
     ((20, 58, 6), (20, 58, 1))
     """
+    return noisy_trials(*dms_conditions(), n_repeats=n_repeats, noise=noise, rng=rng)
+
+
+def noisy_trials(
+    inputs: np.ndarray, targets: np.ndarray, *, n_repeats: int, noise: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Repeat conditions, inputs (M, K, I) and targets (M, K, O), and put noise on the targets; see `dms_trials`.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> inputs, targets = noisy_trials(np.zeros((3, 5, 2)), np.ones((3, 5, 1)), n_repeats=2, noise=0, rng=rng)
+    >>> inputs.shape, bool((targets == 1).all())
+    ((6, 5, 2), True)
+    """
     if n_repeats < 1:
         raise ValueError(f"n_repeats must be at least 1, got {n_repeats}")
     if not 0 <= noise < np.inf:
         raise ValueError(f"noise must be a finite number of at least 0, got {noise!r}")
-    inputs, targets = (np.tile(array, (n_repeats, 1, 1)) for array in dms_conditions())
+    inputs, targets = (np.tile(array, (n_repeats, 1, 1)) for array in (inputs, targets))
     return inputs, targets + noise * rng.standard_normal(targets.shape)
 
 
@@ -129,5 +144,16 @@ def dms_correct(outputs: Any) -> Any:
     require_finite("outputs", outputs)
     if outputs.shape[-3:] != (4, N_STEPS, 1):
         raise ValueError(f"outputs must have shape (..., 4, {N_STEPS}, 1), got {outputs.shape}")
-    response = outputs[..., RESPONSE_STEPS, 0].mean(axis=-1)
-    return response * get_array_module(outputs).asarray(RESPONSES) > 0
+    return same_side(outputs, get_array_module(outputs).asarray(RESPONSES))
+
+
+def same_side(outputs: Any, responses: Any) -> Any:
+    """Whether the mean output during the response, outputs (..., M, 58, 1), has the sign of each of M `responses`.
+
+    Examples
+    --------
+    >>> _, targets = dms_conditions()
+    >>> same_side(targets, np.array([1, 1, 1, 1]))
+    array([ True,  True, False, False])
+    """
+    return outputs[..., RESPONSE_STEPS, 0].mean(axis=-1) * responses > 0

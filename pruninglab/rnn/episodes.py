@@ -27,6 +27,10 @@ class Episode:
     mask_residual : bool
         Mask the residual too: the corrected optimiser.
     max_outer : int
+    fixed_length : bool
+        Make all `max_outer` outer iterations; the stopping rule then ends inner loops only.
+    weight_decay : float
+        Adds `weight_decay` times the sum of all squared weights to the loss, the logged one included; at least 0.
     """
 
     weights: Weights
@@ -34,10 +38,14 @@ class Episode:
     mask: np.ndarray | None = None
     mask_residual: bool = False
     max_outer: int = 100
+    fixed_length: bool = False
+    weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
         if self.max_outer < 1:
             raise ValueError(f"max_outer must be at least 1, got {self.max_outer}")
+        if not 0 <= self.weight_decay < np.inf:
+            raise ValueError(f"weight_decay must be a finite number of at least 0, got {self.weight_decay!r}")
         if self.weights.A.dtype != np.float64:
             raise TypeError(f"weights must be float64: the stopping rule resolves 1e-8; got {self.weights.A.dtype}")
         if self.mask is not None:

@@ -94,6 +94,7 @@ class TrainingProblem:
         xp = get_array_module(weights.A)
         self.targets = xp.zeros((self.shape.n_networks, len(self.membership), self.shape.n_outputs), dtype=dtype)
         self.offset = xp.zeros(self.shape.n_networks, dtype=dtype)
+        self.weight_decay = np.zeros(self.shape.n_networks)
         if engine is None:
             engine = _fastest_engine(xp, dtype, self.shape.N)
         self.engine: Engine = engine(self.shape, asarray(inputs, weights.A).astype(dtype), shared, self.multiplicity)
@@ -110,7 +111,12 @@ class TrainingProblem:
 
     def evaluate(self, theta: Any, gradient: Any) -> Any:
         """Write the gradient at `theta`, both (E, W), into `gradient`; return the loss, shape (E,)."""
-        return self.engine.evaluate(theta, gradient, self.targets) + self.offset
+        loss = self.engine.evaluate(theta, gradient, self.targets) + self.offset
+        if not self.weight_decay.any():
+            return loss
+        decay = asarray(self.weight_decay, theta)
+        gradient += 2 * decay[:, None] * theta
+        return loss + decay * (theta**2).sum(axis=1)
 
 
 def _fastest_engine(xp: Any, dtype: Any, N: int) -> type:

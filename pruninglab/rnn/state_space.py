@@ -47,8 +47,8 @@ def principal_components(x: Any) -> tuple[Any, Any]:
     return variances[:, ::-1], directions[:, :, ::-1]
 
 
-def contraction_ratio(weights: Weights, x: Any, u: Any, variances: Any, directions: Any) -> tuple[Any, Any]:
-    """How far nine states around a point of the trajectory have come together after one step (Averbeck 2022, Fig 4C).
+def one_step_field(weights: Weights, x: Any, u: Any, directions: Any) -> tuple[Any, Any]:
+    """Where one step takes nine states around each point of a trajectory (Averbeck 2022, Fig 4A-B).
 
     The states are displaced by -0.05, 0 or 0.05 along each of the first two principal components. Coordinates are those
     along the two components and along the read-out vector, as in the authors' code.
@@ -61,16 +61,15 @@ def contraction_ratio(weights: Weights, x: Any, u: Any, variances: Any, directio
         Points of the trajectory.
     u : ndarray, shape (T, I)
         Input of the step that leaves each point.
-    variances, directions : ndarray
+    directions : ndarray, shape (E, N, N)
         From `principal_components`.
 
     Returns
     -------
-    weighted : ndarray, shape (E, T)
-        Root of the sum of squared distances from the central state, each coordinate weighted by the variance of the
-        component of its number, after the step over before it: the authors' code.
-    plane : ndarray, shape (E, T)
-        Mean distance from the central state in the plane of the two components, after over before: the paper's text.
+    offsets : ndarray, shape (1, 9, 3)
+        Displacements as coordinates; the fifth is zero, and the third coordinate always is.
+    moves : ndarray, shape (E, T, 9, 3)
+        What the step adds to each state's coordinates.
 
     Raises
     ------
@@ -80,17 +79,39 @@ def contraction_ratio(weights: Weights, x: Any, u: Any, variances: Any, directio
     if weights.C.shape[1] != 1 or weights.A.shape[1] < 3:
         raise ValueError(f"weights must have one output and 3 units or more, got C of shape {weights.C.shape}")
     xp = get_array_module(x)
-    a = GRID_STEP * np.array([[i, j, 0] for i in (-1, 0, 1) for j in (-1, 0, 1)], dtype=float)
-    a = xp.asarray(a, dtype=x.dtype)
+    offsets = GRID_STEP * np.array([[i, j, 0] for i in (-1, 0, 1) for j in (-1, 0, 1)], dtype=float)
+    offsets = xp.asarray(offsets, dtype=x.dtype)
     N = weights.A.shape[1]
     axes = xp.concatenate([directions[:, :, :2], xp.swapaxes(weights.C[:, :, :N], 1, 2)], axis=2)
-    displacement = xp.matmul(a[:, :2], xp.swapaxes(directions[:, :, :2], 1, 2))
+    displacement = xp.matmul(offsets[:, :2], xp.swapaxes(directions[:, :, :2], 1, 2))
     states = x[:, :, None, :] + displacement[:, None]
     after = xp.matmul(xp.tanh(states), xp.swapaxes(weights.A, 1, 2)[:, None])
     after += xp.matmul(u, xp.swapaxes(weights.B, 1, 2))[:, :, None, :]
-    moved = after - after[:, :, 4:5] - displacement[:, None]
-    ends = a + xp.matmul(moved, axes[:, None])
+    return offsets[None], xp.matmul(after - states, axes[:, None])
+
+
+def contraction_ratio(weights: Weights, x: Any, u: Any, variances: Any, directions: Any) -> tuple[Any, Any]:
+    """How far the nine states of `one_step_field` have come together after the step (Averbeck 2022, Fig 4C).
+
+    Parameters
+    ----------
+    weights, x, u, directions
+        See `one_step_field`.
+    variances : ndarray, shape (E, N)
+        From `principal_components`.
+
+    Returns
+    -------
+    weighted : ndarray, shape (E, T)
+        Root of the sum of squared distances from the central state, each coordinate weighted by the variance of the
+        component of its number, after the step over before it: the authors' code.
+    plane : ndarray, shape (E, T)
+        Mean distance from the central state in the plane of the two components, after over before: the paper's text.
+    """
+    offsets, moves = one_step_field(weights, x, u, directions)
+    xp = get_array_module(x)
+    ends = offsets + moves - moves[:, :, 4:5]
     share = (variances[:, :3] / variances.sum(axis=1, keepdims=True))[:, None, None]
-    weighted = xp.sqrt((share * ends**2).sum(axis=(2, 3)) / (share * a**2).sum(axis=(2, 3)))
-    plane = xp.sqrt((ends[..., :2] ** 2).sum(axis=3)).mean(axis=2) / xp.sqrt((a**2).sum(axis=1)).mean()
+    weighted = xp.sqrt((share * ends**2).sum(axis=(2, 3)) / (share * offsets**2).sum(axis=(2, 3)))
+    plane = xp.sqrt((ends[..., :2] ** 2).sum(axis=3)).mean(axis=2) / xp.sqrt((offsets**2).sum(axis=2)).mean()
     return weighted, plane

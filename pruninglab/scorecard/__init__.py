@@ -45,7 +45,7 @@ def _sources(claim: dict[str, Any]) -> list[tuple[str, str]]:
     if "drawn" in claim:
         return []
     own = (claim["experiment"], claim.get("preset", "paper"))
-    return [own, (own[0], claim["against"])] if "against" in claim else [own]
+    return [own, (claim.get("against_experiment", own[0]), claim["against"])] if "against" in claim else [own]
 
 
 def _drawn_row(paper: str, claim: dict[str, Any]) -> dict[str, Any]:
@@ -59,27 +59,29 @@ def _row(paper: str, claim: dict[str, Any], stored: list[xr.Dataset | None]) -> 
     row = {"paper": paper} | {key: claim[key] for key in ("figure", "claim", "published", "chapter")}
     row["own_test"] = claim.get("own", False)
     rule = dict(claim["rule"])
-    row["quantity"], row["rule"] = MEASURES[claim["measure"]].__doc__.splitlines()[0], _describe(rule)
+    measure, options = MEASURES[claim["measure"]], claim.get("options", {})
+    row["quantity"], row["rule"] = measure.__doc__.splitlines()[0].format(**options), _describe(rule)
     missing = [source for source, result in zip(_sources(claim), stored, strict=True) if result is None]
     experiment, preset = [*missing, *_sources(claim)][0]
     n = rule["min_replicas"] if missing else stored[0].sizes["replica"]
     row["command"] = f"python -m pruninglab run {experiment} --preset {preset} --replicas 0:{n}"
     if missing:
         return row | {"ours": "", "spread": "", "n": 0, "scale": "", "verdict": "not run"}
-    values = MEASURES[claim["measure"]](*stored).values
-    ours, spread = centre_and_spread(rule["kind"], values)
+    values = measure(*stored, **options).values
+    ours, spread = centre_and_spread(rule["kind"], values) if len(values) else ("no such network", "")
     return row | {
         "ours": ours,
         "spread": spread,
-        "n": n,
+        "n": len(values),
         "scale": get_config(experiment, preset).scale,
-        "verdict": RULES[rule.pop("kind")](values, **rule),
+        "verdict": RULES[rule.pop("kind")](values, **rule) if len(values) else "undecided",
     }
 
 
 def _describe(rule: dict[str, Any]) -> str:
     replicas = "reproduced if 90 % of at least {min_replicas} replicas are "
     interval = "reproduced if the 99 % interval of the mean of at least {min_replicas} replicas lies "
+    correlation = "reproduced if the 99 % interval of the correlation over at least {min_replicas} replicas lies "
     template = {
         "below": replicas + "at most {reproduced:g}, not reproduced if the median is {failed:g} or more",
         "above": replicas + "at least {reproduced:g}, not reproduced if the median is {failed:g} or less",
@@ -87,6 +89,10 @@ def _describe(rule: dict[str, Any]) -> str:
         + "within {reproduced:g} of {target:g}, not reproduced if the median distance is {failed:g} or more",
         "mean_above": interval + "above {reproduced:g}, not reproduced if it lies below {failed:g}, partly if both",
         "mean_near": interval
+        + "within {reproduced:g} of {target:g}, not reproduced if all of it is farther away than {failed:g}",
+        "correlation_below": correlation
+        + "below {reproduced:g}, not reproduced if it lies above {failed:g}, partly if both",
+        "correlation_near": correlation
         + "within {reproduced:g} of {target:g}, not reproduced if all of it is farther away than {failed:g}",
     }[rule["kind"]]
     return template.format(**rule)

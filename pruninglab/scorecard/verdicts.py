@@ -84,12 +84,7 @@ def mean_near(values: np.ndarray, *, target: float, reproduced: float, failed: f
     >>> mean_near(np.array([0.9, 1.0, 1.1]), target=1.0, reproduced=0.7, failed=1.0, min_replicas=3)
     'reproduced'
     """
-    low, high = mean_interval(values)
-    if len(values) < min_replicas:
-        return "undecided"
-    if low >= target - reproduced and high <= target + reproduced:
-        return "reproduced"
-    return "not reproduced" if low > target + failed or high < target - failed else "undecided"
+    return _near(*mean_interval(values), len(values), target, reproduced, failed, min_replicas)
 
 
 def mean_interval(values: np.ndarray) -> tuple[float, float]:
@@ -108,31 +103,98 @@ def mean_interval(values: np.ndarray) -> tuple[float, float]:
     return float(values.mean() - margin), float(values.mean() + margin)
 
 
+def correlation_below(pairs: np.ndarray, *, reproduced: float, failed: float, min_replicas: int) -> str:
+    """Two quantities are claimed to go against each other: judged by the interval of their correlation.
+
+    Reproduced if the whole interval lies below `reproduced`, not reproduced if it lies above `failed`, partly if both
+    hold, else undecided.
+
+    Parameters
+    ----------
+    pairs : ndarray, shape (n, 2)
+
+    Examples
+    --------
+    >>> t = np.arange(9.0)
+    >>> correlation_below(np.column_stack([t, -t]), reproduced=0.0, failed=-0.1, min_replicas=9)
+    'reproduced'
+    """
+    low, high = correlation_interval(pairs)
+    if len(pairs) < min_replicas:
+        return "undecided"
+    there, small = high < reproduced, low > failed
+    if there:
+        return "partly" if small else "reproduced"
+    return "not reproduced" if small else "undecided"
+
+
+def correlation_near(pairs: np.ndarray, *, target: float, reproduced: float, failed: float, min_replicas: int) -> str:
+    """A correlation is claimed to be `target`: `mean_near` for its interval.
+
+    Examples
+    --------
+    >>> t = np.arange(9.0)
+    >>> correlation_near(np.column_stack([t, -t]), target=1.0, reproduced=0.1, failed=0.5, min_replicas=9)
+    'not reproduced'
+    """
+    return _near(*correlation_interval(pairs), len(pairs), target, reproduced, failed, min_replicas)
+
+
+def correlation_interval(pairs: np.ndarray) -> tuple[float, float]:
+    """Confidence interval of Pearson's correlation by Fisher's transformation; -1 to 1 for three pairs or fewer.
+
+    Examples
+    --------
+    >>> low, high = correlation_interval(np.array([[0.0, 0.0], [1.0, 2.0], [2.0, 1.0], [3.0, 3.0]]))
+    >>> round(low, 2), round(high, 2)
+    (-0.9, 1.0)
+    """
+    x, y = _checked(pairs).T
+    if len(x) < 4:
+        return -1.0, 1.0
+    low, high = stats.pearsonr(x, y).confidence_interval(CONFIDENCE)
+    return float(low), float(high)
+
+
 RULES: dict[str, Callable[..., str]] = {
     "below": below,
     "above": above,
     "near": near,
     "mean_above": mean_above,
     "mean_near": mean_near,
+    "correlation_below": correlation_below,
+    "correlation_near": correlation_near,
 }
 
 
 def centre_and_spread(kind: str, values: np.ndarray) -> tuple[str, str]:
-    """What a row shows: median and range, or mean and confidence interval where the rule judges a mean.
+    """What a row shows: median and range; mean, or correlation, and confidence interval where the rule judges that.
 
     Examples
     --------
     >>> centre_and_spread("below", np.array([1.0, 2.0, 4.0]))
     ('2', '1 to 4')
     """
+    if kind.startswith("correlation_"):
+        low, high = correlation_interval(values)
+        return f"r = {np.corrcoef(values.T)[0, 1]:.3g}", f"99 % interval {low:.2g} to {high:.2g}"
     if kind.startswith("mean_"):
         low, high = mean_interval(values)
         return f"{np.mean(values):.3g}", f"99 % interval {low:.3g} to {high:.3g}"
     return f"{np.median(values):.3g}", f"{values.min():.3g} to {values.max():.3g}"
 
 
+def _near(low: float, high: float, n: int, target: float, reproduced: float, failed: float, min_replicas: int) -> str:
+    if n < min_replicas:
+        return "undecided"
+    if low >= target - reproduced and high <= target + reproduced:
+        return "reproduced"
+    return "not reproduced" if low > target + failed or high < target - failed else "undecided"
+
+
 def _checked(values: np.ndarray) -> np.ndarray:
+    """Values (n,), or pairs of them (n, 2), as floats; ValueError if they are anything else."""
     values = np.asarray(values, dtype=float)
-    if values.ndim != 1 or not np.isfinite(values).all():
-        raise ValueError("values must be one finite number per replica")
+    if values.shape not in ((len(values),), (len(values), 2)) or not np.isfinite(values).all():
+        raise ValueError("values must be one finite number per replica, or two")
     return values

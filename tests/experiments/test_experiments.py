@@ -8,28 +8,35 @@ from pruninglab.experiments import EXPERIMENTS
 from pruninglab.experiments.configuration import config_hash
 from pruninglab.experiments.noise import illustration, spectrum
 from pruninglab.experiments.streams import Purpose, stream
+from pruninglab.results.sources import source_arguments
+
+
+@pytest.fixture(scope="module")
+def sources():
+    """Keyword arguments of every experiment's run: what it starts from, if it does, for replicas 0 to 3."""
+    return {name: source_arguments(name, "book", range(4)) for name in EXPERIMENTS}
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 class TestEveryExperiment:
-    def test_replicas_can_be_computed_apart(self, name):
+    def test_replicas_can_be_computed_apart(self, name, sources):
         module = EXPERIMENTS[name]
         config = module.PRESETS["book"]
-        together = module.run(config, [1, 2])
-        apart = xr.concat([module.run(config, [replica]) for replica in (1, 2)], dim="replica")
+        together = module.run(config, [1, 2], **sources[name])
+        apart = xr.concat([module.run(config, [replica], **sources[name]) for replica in (1, 2)], dim="replica")
         xr.testing.assert_allclose(together, apart, rtol=1e-9)
         assert together["replica"].values.tolist() == [1, 2]
 
-    def test_every_variable_has_the_replica_first(self, name):
+    def test_every_variable_has_the_replica_first(self, name, sources):
         module = EXPERIMENTS[name]
-        summary = module.summarise(module.run(module.PRESETS["book"], [0, 1]))
+        summary = module.summarise(module.run(module.PRESETS["book"], [0, 1], **sources[name]))
         assert {variable.dims[0] for variable in summary.data_vars.values()} == {"replica"}
 
-    def test_early_quantities_are_those_of_the_summary(self, name):
+    def test_early_quantities_are_those_of_the_summary(self, name, sources):
         module = EXPERIMENTS[name]
         config = module.PRESETS["book"]
-        summary = module.summarise(module.run(config, [3]))
-        early = module.early(config, 3)
+        summary = module.summarise(module.run(config, [3], **sources[name]))
+        early = module.early(config, 3, **sources[name])
         found = summary.isel(replica=0)[list(early.data_vars)]
         found = found.sel({coordinate: early[coordinate] for coordinate in early.coords if coordinate in found.dims})
         assert early.data_vars

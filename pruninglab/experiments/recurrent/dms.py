@@ -1,6 +1,6 @@
 """Averbeck 2022, Figs 1 to 5 and S1: a population that does working memory, pruned level by level or only retrained."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 
@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 
 from pruninglab.backend import to_numpy
-from pruninglab.experiments.recurrent.dms_measures import MATRIX_DIMS, describe, measure
+from pruninglab.experiments.recurrent.dms_measures import describe, measure
+from pruninglab.experiments.recurrent.records import MATRIX_DIMS, moved, on_host, training_record
 from pruninglab.experiments.streams import Purpose, stream
 from pruninglab.rnn import (
     Episode,
@@ -25,7 +26,6 @@ from pruninglab.rnn import (
 )
 from pruninglab.rnn.dms import RESPONSE_STEPS
 from pruninglab.rnn.episodes import Walker
-from pruninglab.rnn.weights import concatenate
 
 LINES = ("unpruned", "pruned", "corrected")
 """Retrained without pruning; pruned, with the authors' optimiser; pruned, with the residual masked too."""
@@ -34,7 +34,6 @@ STAGES = ("before", "after")
 INITIAL_ARM, UNPRUNED_ARM, PRUNED_ARM = range(3)
 """Whose training sets a random stream is for; the two pruned lines train on the same sets."""
 PAPER_LEVELS = tuple(round(0.1 + 0.05 * i, 2) for i in range(18))
-COUNTED = ("outer", "inner", "gradients", "rejections", "fallbacks", "converged")
 N_LOGGED_STORED = 30
 N_WEIGHTS_STORED = 100
 """Networks whose weights at the example level are stored."""
@@ -117,7 +116,7 @@ def summarise(dataset: xr.Dataset) -> xr.Dataset:
 
 def _initial_walk(config: Config, replica: int, xp: ModuleType, done: list[TrainingResult]) -> Walker:
     """The initial training: several sets in succession."""
-    weights = _moved(untrained(config, replica), xp.asarray)
+    weights = moved(untrained(config, replica), xp.asarray)
     for number in range(config.n_initial_sets):
         _, targets = training_set(config, replica, INITIAL_ARM, number)
         result = yield Episode(weights, targets, max_outer=config.max_outer)
@@ -141,10 +140,10 @@ def _line_walk(config: Config, replica: int, line: str, weights: Weights, done: 
 
 
 def _line_record(config: Config, done: list[Trained]) -> xr.Dataset:
-    before, after = (_on_host([weights for weights, _ in done]), _on_host([result.weights for _, result in done]))
+    before, after = (on_host([weights for weights, _ in done]), on_host([result.weights for _, result in done]))
     measured = xr.concat([measure(before), measure(after)], dim="stage").transpose("network", ...)
     results = [result for _, result in done]
-    record = measured.assign(_training_record(results, "network")).rename(network="level")
+    record = measured.assign(training_record(results, "network")).rename(network="level")
     record = record.assign(
         {f"trained_{name}": (("level", *MATRIX_DIMS[name]), getattr(after, name)) for name in MATRIX_DIMS}
     ).assign_coords(level=list(config.levels), stage=list(STAGES))
@@ -153,29 +152,10 @@ def _line_record(config: Config, done: list[Trained]) -> xr.Dataset:
 
 
 def _initial_record(done: list[TrainingResult]) -> xr.Dataset:
-    weights = _on_host([done[-1].weights])
+    weights = on_host([done[-1].weights])
     measured = measure(weights).isel(network=0)
-    training = xr.Dataset(_training_record(done, "training_set")).drop_vars("logged_loss")
+    training = xr.Dataset(training_record(done, "training_set")).drop_vars("logged_loss")
     _, outputs = forward(weights, dms_conditions()[0])
     measured["response"] = ("condition", outputs[0, :, RESPONSE_STEPS, 0].mean(axis=-1))
     record = measured.merge(training)
     return record.rename({name: f"initial_{name}" for name in record.data_vars})
-
-
-def _training_record(results: list[TrainingResult], dim: str) -> dict[str, tuple]:
-    """How each episode went."""
-    logged = np.concatenate([result.logged_loss for result in results])
-    values = {name: np.concatenate([getattr(result, name) for result in results]) for name in COUNTED}
-    last = logged[np.arange(len(logged)), values["outer"] - 1]
-    final = np.concatenate([result.final_loss for result in results])
-    variables = {name: (dim, value) for name, value in values.items()}
-    variables |= {"last_logged_loss": (dim, last), "final_loss": (dim, final)}
-    return variables | {"logged_loss": ((dim, "iteration"), logged)}
-
-
-def _on_host(networks: list[Weights]) -> Weights:
-    return _moved(concatenate(networks), to_numpy)
-
-
-def _moved(weights: Weights, move: Callable) -> Weights:
-    return Weights(*(move(getattr(weights, name)) for name in MATRIX_DIMS))

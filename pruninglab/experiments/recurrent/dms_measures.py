@@ -3,6 +3,7 @@
 import numpy as np
 import xarray as xr
 
+from pruninglab.experiments.recurrent.records import MATRIX_DIMS
 from pruninglab.rnn import (
     Weights,
     contraction_ratio,
@@ -26,7 +27,6 @@ PROBED_CONDITION = 3
 EXAMPLE_PROBE = (20, 0.2)
 PCA_STEPS = slice(10, 58)
 FIELD_STEPS = slice(17, 30)
-MATRIX_DIMS = {"A": ("unit", "sender"), "B": ("unit", "input"), "C": ("output", "unit")}
 
 
 def measure(weights: Weights) -> xr.Dataset:

@@ -8,6 +8,9 @@ from pruninglab.scorecard.measures import (
     noise_guarantees,
     noise_rule,
     noise_spectrum,
+    recurrent_distraction,
+    recurrent_population,
+    recurrent_relearning,
     recurrent_structure,
     recurrent_training,
 )
@@ -22,6 +25,9 @@ __all__ = [
     "noise_guarantees",
     "noise_rule",
     "noise_spectrum",
+    "recurrent_distraction",
+    "recurrent_population",
+    "recurrent_relearning",
     "recurrent_structure",
     "recurrent_training",
 ]

@@ -1,0 +1,35 @@
+"""Experiments that start from what another one has left: find it for them."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import xarray as xr
+
+from pruninglab import results
+from pruninglab.experiments import get_config, get_experiment
+
+COMPUTED_PRESET = "book"
+"""Its summaries are not stored; they take seconds to compute."""
+
+
+def source_arguments(name: str, preset: str, replicas: Iterable[int]) -> dict[str, xr.Dataset]:
+    """Keyword arguments for an experiment's ``run`` and ``early``: its ``source``, if it names one, else none.
+
+    Raises
+    ------
+    ValueError
+        If the source is not stored for all `replicas`.
+    """
+    source = getattr(get_experiment(name), "SOURCE", None)
+    if source is None:
+        return {}
+    if preset == COMPUTED_PRESET:
+        origin = get_experiment(source)
+        return {"source": origin.summarise(origin.run(get_config(source, preset), list(replicas)))}
+    stored = results.load(source, preset)
+    present = [] if stored is None else stored["replica"].values
+    missing = np.setdiff1d(list(replicas), present)
+    if missing.size:
+        listed = ", ".join(map(str, missing))
+        raise ValueError(f"{name} starts from stored results of {source}, which has no replicas {listed}; run it first")
+    return {"source": stored}

@@ -1,0 +1,147 @@
+"""Measures of Part I: probes and Lyapunov exponents over the population (Fig 5), and what the text says of them."""
+
+from collections.abc import Sequence
+
+import xarray as xr
+
+from pruninglab.scorecard.measures.registry import measure
+
+EXAMPLE_LEVEL = 0.7
+EARLY, LATE = (16, 20), (32, 36)
+"""Probe times: soon after the first cue, and shortly before the second."""
+WEAK = 0.2
+
+
+@measure
+def accuracy_advantage(dms: xr.Dataset, line: str, other: str, levels: Sequence[float]) -> xr.DataArray:
+    """Share of probed trials right, {line} minus {other}, mean over levels {levels[0]:g} to {levels[1]:g}."""
+    accuracy = _between(_accuracy(dms), levels)
+    return accuracy.sel(line=line) - accuracy.sel(line=other)
+
+
+@measure
+def accuracy_fall(dms: xr.Dataset, line: str, before: Sequence[float], after: Sequence[float]) -> xr.DataArray:
+    """Share of probed trials right, {line}: levels {before[0]:g}-{before[1]:g} minus {after[0]:g}-{after[1]:g}."""
+    accuracy = _accuracy(dms).sel(line=line)
+    return _between(accuracy, before) - _between(accuracy, after)
+
+
+@measure
+def advantage_early_over_late(dms: xr.Dataset, line: str, other: str) -> xr.DataArray:
+    """Gain in correct answers, {line} minus {other}: probes at steps 16 and 20 minus those at 32 and 36, level 0.7."""
+    gain = _advantage_by(dms, "strength", line, other)
+    return gain.sel(probe_time=list(EARLY)).mean("probe_time") - gain.sel(probe_time=list(LATE)).mean("probe_time")
+
+
+@measure
+def advantage_at_time(dms: xr.Dataset, line: str, other: str, time: int) -> xr.DataArray:
+    """Share of correct answers with a probe at step {time}, {line} minus {other}, level 0.7."""
+    return _advantage_by(dms, "strength", line, other).sel(probe_time=time)
+
+
+@measure
+def accuracy_late_over_early(dms: xr.Dataset, line: str) -> xr.DataArray:
+    """Share of correct answers, {line}: probes at steps 32 and 36 minus those at 16 and 20, level 0.7."""
+    accuracy = _at_example(_share(dms["n_correct"]).mean("strength")).sel(line=line)
+    late, early = (accuracy.sel(probe_time=list(times)).mean("probe_time") for times in (LATE, EARLY))
+    return late - early
+
+
+@measure
+def unprobed_accuracy(dms: xr.Dataset, line: str) -> xr.DataArray:
+    """Share of the four conditions answered correctly without a probe, {line} line, level 0.7."""
+    return _at_example(_share(dms["n_correct_unprobed"])).sel(line=line)
+
+
+@measure
+def accuracy_fall_with_strength(dms: xr.Dataset, line: str) -> xr.DataArray:
+    """Share of correct answers, {line}: probes of strength 0.2 minus those of strength 1, level 0.7."""
+    accuracy = _at_example(_share(dms["n_correct"]).mean("probe_time")).sel(line=line)
+    return accuracy.sel(strength=0.2) - accuracy.sel(strength=1.0)
+
+
+@measure
+def advantage_at_strength(dms: xr.Dataset, line: str, other: str, strength: float) -> xr.DataArray:
+    """Share of correct answers with probes of strength {strength:g}, {line} minus {other}, level 0.7."""
+    return _advantage_by(dms, "probe_time", line, other).sel(strength=strength)
+
+
+@measure
+def exponent_gap(dms: xr.Dataset, line: str, other: str, levels: Sequence[float], order: str) -> xr.DataArray:
+    """Maximal Lyapunov exponent, {order} order, {other} minus {line}, mean over levels {levels[0]:g}-{levels[1]:g}."""
+    exponent = _between(_exponent(dms, order), levels)
+    return exponent.sel(line=other) - exponent.sel(line=line)
+
+
+@measure
+def exponent_fall(dms: xr.Dataset, line: str) -> xr.DataArray:
+    """Maximal Lyapunov exponent, {line} line, first third of the levels minus last third."""
+    exponent = _exponent(dms, "time").sel(line=line)
+    third = max(exponent.sizes["level"] // 3, 1)
+    return exponent.isel(level=slice(third)).mean("level") - exponent.isel(level=slice(-third, None)).mean("level")
+
+
+@measure
+def score_and_exponent(dms: xr.Dataset, line: str, probes: str) -> xr.DataArray:
+    """Correlation over networks of correct answers and maximal Lyapunov exponent, {line}; probes: {probes}."""
+    share = _share(dms["n_correct"])
+    right = share.sel(probe_time=20, strength=0.2) if probes == "one" else _all_probes(share)
+    pair = [_at_example(right).sel(line=line), _at_example(_exponent(dms, "time")).sel(line=line)]
+    return xr.concat(pair, dim="pair").transpose("replica", "pair")
+
+
+@measure
+def fewer_weak_synapses(dms: xr.Dataset) -> xr.DataArray:
+    """Share of the remaining synapses that are weaker than 0.2, unpruned minus pruned, level 0.7."""
+    counts = dms["histogram"].astype(int)
+    share = counts.where(abs(counts["bin"]) < WEAK + 0.01, 0).sum("bin") / counts.sum("bin")
+    return share.sel(line="unpruned") - share.sel(line="pruned")
+
+
+@measure
+def effect_of_cutting(dms: xr.Dataset, line: str, levels: Sequence[float]) -> xr.DataArray:
+    """Share of probed trials right, {line}: after cutting minus before it, levels {levels[0]:g}-{levels[1]:g}."""
+    share = _all_probes(_share_both_stages(dms)).sel(line=line)
+    change = share.sel(stage="before") - share.sel(stage="after").shift(level=1)
+    return _between(change, levels)
+
+
+@measure
+def effect_of_retraining(dms: xr.Dataset, line: str, levels: Sequence[float]) -> xr.DataArray:
+    """Share of probed trials right, {line}: after retraining minus before it, levels {levels[0]:g}-{levels[1]:g}."""
+    share = _all_probes(_share_both_stages(dms)).sel(line=line)
+    return _between(share.sel(stage="after") - share.sel(stage="before"), levels)
+
+
+def _share(counts: xr.DataArray) -> xr.DataArray:
+    """Of the four conditions, after retraining."""
+    return counts.sel(stage="after").astype(float) / 4
+
+
+def _share_both_stages(dms: xr.Dataset) -> xr.DataArray:
+    return dms["n_correct"].astype(float) / 4
+
+
+def _all_probes(counts: xr.DataArray) -> xr.DataArray:
+    return counts.mean(["probe_time", "strength"])
+
+
+def _accuracy(dms: xr.Dataset) -> xr.DataArray:
+    return _all_probes(_share(dms["n_correct"]))
+
+
+def _exponent(dms: xr.Dataset, order: str) -> xr.DataArray:
+    return dms["max_lyapunov"].sel(stage="after", order=order)
+
+
+def _between(values: xr.DataArray, levels: Sequence[float]) -> xr.DataArray:
+    return values.sel(level=slice(levels[0] - 0.01, levels[1] + 0.01)).mean("level")
+
+
+def _at_example(values: xr.DataArray) -> xr.DataArray:
+    return values.sel(level=EXAMPLE_LEVEL, method="nearest")
+
+
+def _advantage_by(dms: xr.Dataset, averaged: str, line: str, other: str) -> xr.DataArray:
+    accuracy = _at_example(_share(dms["n_correct"]).mean(averaged))
+    return accuracy.sel(line=line) - accuracy.sel(line=other)

@@ -1,0 +1,89 @@
+"""Episodes of fixed length and with weight decay."""
+
+import numpy as np
+import pytest
+
+from pruninglab import rnn
+from pruninglab.rnn.layout import flatten, shape_of, unflatten
+from pruninglab.rnn.problem import TrainingProblem
+
+
+def setting(n_units=5, seed=3):
+    rng = np.random.default_rng(seed)
+    weights = rnn.initial_weights(1, "dms", rng, n_units=n_units)
+    return weights, *rnn.dms_trials(n_repeats=1, rng=rng)
+
+
+def train(episode, inputs, stop):
+    results = []
+
+    def walk():
+        results.append((yield episode))
+
+    rnn.walk_episodes([walk()], inputs, stop=stop)
+    return results[0]
+
+
+def after_three(search):
+    return search.accepted >= 3
+
+
+def test_stopping_ends_inner_loops_only_in_an_episode_of_fixed_length():
+    weights, inputs, targets = setting()
+    ended = train(rnn.Episode(weights, targets, max_outer=4), inputs, after_three)
+    fixed = train(rnn.Episode(weights, targets, max_outer=4, fixed_length=True), inputs, after_three)
+    assert (int(ended.outer[0]), int(fixed.outer[0])) == (1, 4)
+    assert fixed.inner[0] - fixed.rejections[0] == 12
+    assert np.isfinite(fixed.logged_loss).all()
+    assert (np.diff(fixed.logged_loss[0]) < 0).all()
+
+
+def test_decay_adds_its_squares_to_loss_and_gradient():
+    weights, inputs, targets = setting()
+    problem = TrainingProblem(weights, inputs)
+    problem.set_targets(slice(None), targets)
+    theta = flatten(weights)
+    gradient, decayed = np.empty_like(theta), np.empty_like(theta)
+    loss = problem.evaluate(theta, gradient)
+    problem.weight_decay[:] = 0.03
+    with_decay = problem.evaluate(theta, decayed)
+    np.testing.assert_allclose(with_decay - loss, 0.03 * (theta**2).sum(axis=1))
+    np.testing.assert_allclose(decayed - gradient, 0.06 * theta, atol=1e-15)
+
+
+def test_decay_belongs_to_its_episode_and_not_to_its_neighbours_or_successors():
+    weights, inputs, targets = setting()
+    results = []
+
+    def walk(decays):
+        for decay in decays:
+            results.append((decay, (yield rnn.Episode(weights, targets, max_outer=1, weight_decay=decay))))
+
+    rnn.walk_episodes([walk([0.0]), walk([0.01, 0.0]), walk([0.01])], inputs, stop=None)
+    alone = {
+        decay: train(rnn.Episode(weights, targets, max_outer=1, weight_decay=decay), inputs, None)
+        for decay in (0.0, 0.01)
+    }
+    assert len(results) == 4
+    for decay, result in results:
+        np.testing.assert_array_equal(result.weights.A, alone[decay].weights.A)
+    norms = {decay: (flatten(result.weights) ** 2).sum() for decay, result in alone.items()}
+    assert norms[0.01] < norms[0.0]
+
+
+def test_a_decayed_network_ends_where_the_whole_gradient_vanishes():
+    weights, inputs, targets = setting(n_units=3)
+    result = train(rnn.Episode(weights, targets, max_outer=150, weight_decay=0.02), inputs, None)
+    _, gradient = rnn.loss_and_gradient(result.weights, inputs, targets)
+    theta = flatten(result.weights)
+    rest = flatten(gradient) + 0.04 * theta
+    assert np.abs(rest).max() < 1e-6
+    shape = shape_of(result.weights)
+    np.testing.assert_array_equal(unflatten(theta, shape).A, result.weights.A)
+
+
+@pytest.mark.parametrize("decay", [-1e-3, np.inf, np.nan])
+def test_decay_must_be_a_finite_number_of_at_least_zero(decay):
+    weights, _, targets = setting()
+    with pytest.raises(ValueError, match="weight_decay"):
+        rnn.Episode(weights, targets, weight_decay=decay)
