@@ -49,7 +49,7 @@ class Config:
 
 PRESETS = {
     "book": Config(start=dms.PRESETS["book"], repeats=(5, 20), n_outer=2, scale="book"),
-    "paper": Config(start=dms.PRESETS["paper"], scale="reduced: the size is the paper's, the experiment is ours"),
+    "paper": Config(start=dms.PRESETS["paper"], scale="book"),
 }
 
 
