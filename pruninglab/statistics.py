@@ -37,11 +37,11 @@ def detectable_difference(differences: np.ndarray, *, alpha: float = 0.01, power
     if differences.ndim != 1 or len(differences) < 3 or not np.isfinite(differences).all():
         raise ValueError("differences must be at least 3 finite numbers, one per pair")
     n, spread = len(differences), differences.std(ddof=1)
-    critical = stats.t.ppf(1 - alpha / 2, n - 1)
+    critical = stats.f.isf(alpha, 1, n - 1)
 
-    def missing(effect: float) -> float:
-        shift = effect * np.sqrt(n)
-        found = stats.nct.sf(critical, n - 1, shift) + stats.nct.cdf(-critical, n - 1, shift)
-        return found - power
+    def missing_power(squared_shift: float) -> float:
+        """t squared has the noncentral F distribution, whichever the sign of the difference."""
+        return stats.ncf.sf(critical, 1, n - 1, squared_shift) - power
 
-    return float(spread * optimize.brentq(missing, 0, 10 * critical))
+    squared_shift = optimize.brentq(missing_power, 0, 20 * critical)
+    return float(spread * np.sqrt(squared_shift / n))
