@@ -5,12 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from scipy import stats
 
 from pruninglab.plotting.recurrent.distraction import COMMAND
 from pruninglab.plotting.recurrent.pruning import LINE_NAMES, LINE_STYLES
 from pruninglab.plotting.style import BLACK, GREY, draw_not_run
-from pruninglab.statistics import detectable_difference
+from pruninglab.statistics import detectable_difference, paired_p_values
 
 THRESHOLD = 0.01
 """Of the paired t-tests, as in the paper."""
@@ -41,7 +40,7 @@ def compare(
         style = LINE_STYLES[line] | {"ms": 4, "capsize": 2, "lw": 1, "label": LINE_NAMES[line]}
         axis.errorbar(x, own.mean(axis=0), own.std(axis=0) / np.sqrt(n), **style)
     first, second = (values.sel(line=line).values for line in tested)
-    differs = p_values(first, second) < THRESHOLD
+    differs = paired_p_values(first, second) < THRESHOLD
     width = 0.5 * np.diff(x).min()
     top = axis.get_ylim()[1]
     for place in x[differs]:
@@ -49,12 +48,6 @@ def compare(
     power = float(np.median([detectable_difference(column, alpha=THRESHOLD) for column in (first - second).T]))
     axis.set_title(f"n = {n}, finds {power:.2g}", loc="right")
     axis.set(ylabel=label)
-
-
-def p_values(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """P of a paired t-test over networks, the first axis; 1 where no pair differs."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.nan_to_num(stats.ttest_rel(first, second, axis=0).pvalue, nan=1.0)
 
 
 def exponent_by_score(axis: Axes, summary: xr.Dataset | None, lines: Sequence[str]) -> None:

@@ -9,15 +9,20 @@ from matplotlib.axes import Axes
 from pruninglab.plotting.recurrent.pruning import LINE_NAMES, LINE_STYLES
 from pruninglab.plotting.style import BLUE, GREEN, ORANGE, PURPLE, VERMILION, draw_not_run
 
+COMMANDS = {
+    "direct": "python -m pruninglab run\ndirect --replicas 0:64",
+    "new-cues": "python -m pruninglab run\nnew-cues --replicas 0:16",
+    "regularisers": "python -m pruninglab run\nregularisers --replicas 0:16",
+}
 ARM_COLOURS = dict(
     zip(("none", "pruned", "weak decay", "strong decay", "jolt"), (BLUE, VERMILION, GREEN, ORANGE, PURPLE), strict=True)
 )
 
 
-def mean_losses(axis: Axes, dataset: xr.Dataset | None, lines: Sequence[str], command: str) -> None:
+def mean_losses(axis: Axes, dataset: xr.Dataset | None, lines: Sequence[str], *, experiment: str = "direct") -> None:
     """Mean logged loss over networks, with its standard error, against the outer iteration, from the second on."""
     if dataset is None:
-        draw_not_run(axis, command)
+        draw_not_run(axis, COMMANDS[experiment])
         return
     n = dataset.sizes["replica"]
     for line in lines:
@@ -30,10 +35,10 @@ def mean_losses(axis: Axes, dataset: xr.Dataset | None, lines: Sequence[str], co
     axis.set_title(f"n = {n}", loc="right")
 
 
-def by_arm(axis: Axes, values: xr.DataArray | None, label: str, command: str) -> None:
+def by_arm(axis: Axes, values: xr.DataArray | None, label: str) -> None:
     """Mean of values (replica, arm, repeats) over networks, with its standard error, against the number of repeats."""
     if values is None:
-        draw_not_run(axis, command)
+        draw_not_run(axis, COMMANDS["regularisers"])
         return
     n = values.sizes["replica"]
     places = np.arange(values.sizes["repeats"])
