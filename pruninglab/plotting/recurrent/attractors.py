@@ -18,7 +18,7 @@ def one_unit_map(axis: Axes, gains: list[float]) -> None:
         axis.plot(x, y, color=colour, lw=1.6, label=f"$a$ = {gain:g}")
         crossings = np.flatnonzero(np.diff(np.sign(y - x)))
         axis.plot(x[crossings], x[crossings], "o", ms=5, color=colour)
-    axis.set(xlabel="$x$ now", ylabel="$x$ one step later", aspect="equal")
+    axis.set(xlabel="$x$ now", ylabel="$x$ one step later")
     axis.legend()
 
 
@@ -84,8 +84,9 @@ def two_orders(axis: Axes, summary: xr.Dataset | None, level: float) -> None:
     if summary is None:
         draw_not_run(axis, COMMAND)
         return
-    values = summary["max_lyapunov"].sel(stage="after").sel(level=level, method="nearest")
-    for line in ("unpruned", "pruned"):
+    lines = ["unpruned", "pruned"]
+    values = summary["max_lyapunov"].sel(stage="after", line=lines).sel(level=level, method="nearest")
+    for line in lines:
         time, code = (values.sel(line=line, order=order) for order in ("time", "code"))
         axis.plot(
             time, code, LINE_STYLES[line]["marker"], ms=4, color=LINE_STYLES[line]["color"], label=LINE_NAMES[line]
