@@ -48,7 +48,7 @@ def test_an_experiment_gets_what_its_source_has_stored(doubled, tmp_path):
 def test_replicas_that_the_source_has_not_stored_are_named_before_anything_is_computed(doubled, tmp_path, stored):
     if stored is not None:
         run("small", stored, tmp_path)
-    with pytest.raises(ValueError, match="doubled starts from stored results of small, which has no replicas .*3"):
+    with pytest.raises(ValueError, match=r"doubled starts from stored results of small, which has no replicas .*3"):
         run("doubled", range(4), tmp_path)
     assert not list(tmp_path.glob("doubled*"))
 

@@ -6,7 +6,6 @@ from pruninglab.plotting.recurrent import pruning as figures
 
 LINES = ["unpruned", "pruned", "corrected"]
 MISSING = {
-    "means": lambda axis: figures.by_level(axis, None, "outer", LINES, ""),
     "medians": lambda axis: figures.medians_by_level(axis, None, "outer", LINES, ""),
     "appended": lambda axis: figures.appended_losses(axis, None, LINES),
     "histograms": lambda axis: figures.weight_histograms(axis, None, of="mean"),
@@ -48,16 +47,6 @@ def test_descent_counts_synapses(axis):
     drawn = {line.get_label(): line.get_ydata() for line in axis.lines}
     np.testing.assert_array_equal(drawn["unpruned"], [900] * 4)
     np.testing.assert_array_equal(drawn["pruned"], [900, 810, 765, 45])
-
-
-def test_means_and_standard_errors_over_networks(axis, summary):
-    figures.by_level(axis, summary, "outer", ["pruned"], "iterations")
-    values = summary["outer"].sel(line="pruned").values
-    points, _, (bars,) = axis.containers[0]
-    np.testing.assert_allclose(points.get_ydata(), values.mean(axis=0))
-    half = [np.ptp(segment[:, 1]) / 2 for segment in bars.get_segments()]
-    np.testing.assert_allclose(half, values.std(axis=0) / np.sqrt(5))
-    assert axis.get_title(loc="right") == "n = 5"
 
 
 def test_medians_and_the_middle_half(axis, summary):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -5,18 +6,27 @@ import pytest
 import xarray as xr
 
 from pruninglab.experiments import EXPERIMENTS
+from pruninglab.experiments.recurrent.example import example_pair
 from pruninglab.scorecard import PAPERS, claims, score
 from pruninglab.scorecard.measures import MEASURES
 from pruninglab.scorecard.table import markdown_table
 from pruninglab.scorecard.verdicts import VERDICTS
 
 FIELDS = {"paper", "figure", "claim", "published", "ours", "spread", "n", "scale", "verdict", "chapter", "command"}
+ASKED_FOR = {
+    "dms": {"levels": (0.2, 0.5, 0.7, 0.75, 0.9), "max_outer": 2},
+    "direct": {"n_outer": 20},
+    "regularisers": {"repeats": (5, 80)},
+}
+"""Levels, iterations and repeats that some claims name and the book presets lack."""
 
 
 @cache
 def book_summary(experiment):
     module = EXPERIMENTS[experiment]
-    return module.summarise(module.run(module.PRESETS["book"], [0, 1]))
+    config = replace(module.PRESETS["book"], **ASKED_FOR.get(experiment, {}))
+    source = {"source": book_summary(module.SOURCE)} if hasattr(module, "SOURCE") else {}
+    return module.summarise(module.run(config, [0, 1], **source))
 
 
 @pytest.fixture
@@ -34,7 +44,7 @@ def test_rows_are_complete():
             assert (row["ours"], row["n"], row["scale"]) == ("", 0, "")
         else:
             assert row["scale"] in ("paper", "reduced", "book")
-            assert row["n"] > 0
+            assert (row["n"] > 0) == (row["ours"] != "no such network")
     scales = {row["scale"] for row in rows if "illustration" in row["command"]}
     assert scales == {"book"}
     moore = [row for row in rows if row["paper"] == "moore2020"]
@@ -62,10 +72,26 @@ MEASURED = [claim for paper in PAPERS for claim in claims(paper) if "drawn" not 
 
 @pytest.mark.parametrize("claim", MEASURED, ids=lambda claim: claim["measure"])
 def test_measures_give_one_number_per_replica(claim):
-    compared = [book_summary(claim["experiment"])] * (2 if "against" in claim else 1)
-    values = MEASURES[claim["measure"]](*compared)
-    assert values.dims == ("replica",)
+    experiments = [claim["experiment"]]
+    if "against" in claim:
+        experiments.append(claim.get("against_experiment", claim["experiment"]))
+    values = MEASURES[claim["measure"]](*map(book_summary, experiments), **claim.get("options", {}))
+    of_example, of_pairs = claim["measure"].startswith("example_"), claim["rule"]["kind"].startswith("correlation_")
+    n = int(example_pair(book_summary("dms")) is not None) if of_example else 2
+    assert values.dims == (("replica", "pair") if of_pairs else ("replica",))
+    assert values.shape == ((n, 2) if of_pairs else (n,))
     assert np.isfinite(values).all()
+
+
+def test_without_an_example_its_rows_say_so(monkeypatch):
+    dms = book_summary("dms")
+    calm = dms.assign(example_max_lyapunov=0 * dms["example_max_lyapunov"])
+    monkeypatch.setattr("pruninglab.results.load", lambda name, _: calm if name == "dms" else None)
+    rows = [row for row in score() if "example" in row["quantity"] and row["paper"] == "averbeck2022"]
+    assert {row["figure"] for row in rows} == {"2C", "2D", "2E", "2F", "3A-B", "3C", "3D-E", "3F", "4C", "4D"}
+    for row in rows:
+        assert (row["ours"], row["spread"], row["n"]) == ("no such network", "", 0)
+        assert (row["verdict"], row["scale"]) == ("undecided", "paper")
 
 
 def test_ratios_are_noise_prune_over_weight(summary):

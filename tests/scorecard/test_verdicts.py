@@ -8,6 +8,9 @@ from pruninglab.scorecard.verdicts import (
     above,
     below,
     centre_and_spread,
+    correlation_below,
+    correlation_interval,
+    correlation_near,
     mean_above,
     mean_interval,
     mean_near,
@@ -74,12 +77,63 @@ def test_mean_near():
     assert mean_near(1.1 + around[1:], **limits) == "undecided"
 
 
+def correlated(r, n):
+    """Pairs (n, 2) whose correlation is exactly r."""
+    drawn = np.random.default_rng(0).normal(size=(n, 2))
+    x, rest = np.linalg.qr(drawn - drawn.mean(axis=0))[0].T
+    return np.column_stack([3 + 2 * x, r * x + np.sqrt(1 - r**2) * rest])
+
+
+def test_interval_of_a_correlation_is_fishers():
+    pairs = np.random.default_rng(1).normal(size=(12, 2))
+    expected = stats.pearsonr(*pairs.T).confidence_interval(0.99)
+    np.testing.assert_allclose(correlation_interval(pairs), (expected.low, expected.high))
+    margin = stats.norm.ppf(0.995) / 3
+    expected = np.tanh(np.arctanh(-0.6) + np.array([-margin, margin]))
+    np.testing.assert_allclose(correlation_interval(correlated(-0.6, 12)), expected)
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_few_pairs_leave_a_correlation_open(n):
+    assert correlation_interval(np.random.default_rng(0).normal(size=(n, 2))) == (-1, 1)
+
+
+def test_correlation_below():
+    limits = {"reproduced": 0.0, "failed": -0.8, "min_replicas": 5}
+    assert correlation_below(correlated(-0.95, 100), **limits) == "reproduced"
+    assert correlation_below(correlated(-0.5, 100), **limits) == "partly"
+    assert correlation_below(correlated(0.2, 100), **limits) == "not reproduced"
+    assert correlation_below(correlated(-0.5, 8), **limits) == "undecided"
+    assert correlation_below(correlated(-0.9999, 5), **limits) == "reproduced"
+    assert correlation_below(correlated(-0.9999, 4), **limits) == "undecided"
+
+
+def test_correlation_near():
+    limits = {"target": -0.3, "reproduced": 0.2, "failed": 0.4, "min_replicas": 100}
+    assert correlation_near(correlated(-0.3, 400), **limits) == "reproduced"
+    assert correlation_near(correlated(-0.3, 100), **limits) == "undecided"
+    assert correlation_near(correlated(-0.1, 400), **limits) == "undecided"
+    assert correlation_near(correlated(0.5, 400), **limits) == "not reproduced"
+    assert correlation_near(correlated(-0.9, 400), **limits) == "not reproduced"
+    assert correlation_near(correlated(-0.9, 99), **limits) == "undecided"
+
+
+@pytest.mark.parametrize("pairs", [np.full((5, 2), np.nan), np.zeros((5, 3))])
+def test_pairs_must_be_two_finite_numbers_per_replica(pairs):
+    with pytest.raises(ValueError, match="finite number per replica, or two"):
+        correlation_interval(pairs)
+
+
 def test_rows_show_what_their_rule_judges():
     values = np.array([1.0, 2.0, 6.0])
     assert centre_and_spread("above", values) == ("2", "1 to 6")
     centre, spread = centre_and_spread("mean_near", values)
     assert centre == "3"
     assert spread == "99 % interval -12.2 to 18.2"
+    low, high = np.tanh(np.arctanh(-0.6) + stats.norm.ppf(0.995) / 3 * np.array([-1, 1]))
+    centre, spread = centre_and_spread("correlation_below", correlated(-0.6, 12))
+    assert centre == "r = -0.6"
+    assert spread == f"99 % interval {low:.2g} to {high:.2g}"
 
 
 MEASURED = [claim for paper in PAPERS for claim in claims(paper) if "measure" in claim]
@@ -93,7 +147,12 @@ def test_every_claim_can_fail_and_can_succeed(claim):
     good = {"below": rule["reproduced"], "above": rule["reproduced"], "near": rule.get("target")}
     bad |= {"mean_above": min(rule["reproduced"], rule["failed"]) - 1, "mean_near": bad["near"]}
     good |= {"mean_above": max(rule["reproduced"], rule["failed"]) + 1, "mean_near": good["near"]}
+    bad |= {"correlation_below": 0.95, "correlation_near": 0.95}
+    good |= {"correlation_below": -0.95, "correlation_near": rule.get("target")}
     kind = claim["rule"]["kind"]
-    assert verdict(np.full(n, bad[kind]), **rule) == "not reproduced"
-    assert verdict(np.full(n, good[kind]), **rule) == "reproduced"
-    assert verdict(np.full(n - 1, good[kind]), **rule) == "undecided"
+    sample = correlated if kind.startswith("correlation_") else lambda value, size: np.full(size, value)
+    enough = 1000 if kind == "correlation_near" else n
+    assert verdict(sample(bad[kind], n), **rule) == "not reproduced"
+    assert verdict(sample(good[kind], enough), **rule) == "reproduced"
+    for value in (bad[kind], good[kind]):
+        assert verdict(sample(value, n - 1), **rule) == "undecided"

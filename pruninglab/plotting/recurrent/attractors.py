@@ -4,8 +4,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from pruninglab.plotting.recurrent.distraction import COMMAND, PROBE_TRIALS, TRIAL_STYLES
-from pruninglab.plotting.recurrent.pruning import LINE_NAMES, LINE_STYLES
+from pruninglab.plotting.recurrent.distraction import PROBE_TRIALS, TRIAL_STYLES
+from pruninglab.plotting.recurrent.pruning import COMMAND, LINE_NAMES, LINE_STYLES
 from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, VERMILION, draw_not_run
 
 
@@ -48,21 +48,15 @@ def vector_field(axis: Axes, traces: xr.Dataset | None, field: xr.Dataset | None
     axis.set(xlabel="PC1", ylabel="PC2", title=title)
 
 
-def contraction(axis: Axes, summary: xr.Dataset | None, kind: str, replicas: dict[str, int] | None = None) -> None:
-    """Fig 4C: contraction ratio over the delay, of one network per line, or mean and standard error over all."""
+def contraction(axis: Axes, summary: xr.Dataset | None, replicas: dict[str, int]) -> None:
+    """Fig 4C: the authors' contraction ratio over the delay, of one network per line."""
     if summary is None:
         draw_not_run(axis, COMMAND)
         return
-    ratios = summary["contraction_ratio"].sel(kind=kind)
-    steps = ratios["field_step"].values
+    ratios = summary["contraction_ratio"].sel(kind="weighted")
     for line in ("unpruned", "pruned"):
-        style = LINE_STYLES[line] | {"ms": 3, "lw": 1, "label": LINE_NAMES[line]}
-        if replicas is not None:
-            axis.plot(steps, ratios.sel(line=line, replica=replicas[line]), **style)
-            continue
-        values = ratios.sel(line=line)
-        axis.errorbar(steps, values.mean("replica"), values.std("replica") / np.sqrt(values.sizes["replica"]), **style)
-        axis.set_title(f"n = {summary.sizes['replica']}", loc="right")
+        values = ratios.sel(line=line, replica=replicas[line])
+        axis.plot(values["field_step"], values, **LINE_STYLES[line], ms=3, lw=1, label=LINE_NAMES[line])
     axis.axhline(1, color=BLACK, lw=0.8, ls=":")
     axis.set(xlabel="step", ylabel="contraction ratio")
 

@@ -6,10 +6,10 @@ from matplotlib import pyplot as plt
 from matplotlib.animation import FuncAnimation
 from matplotlib.axes import Axes
 
+from pruninglab.plotting.recurrent.pruning import COMMAND
 from pruninglab.plotting.recurrent.task import STEP
 from pruninglab.plotting.style import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH, draw_not_run
 
-COMMAND = "python -m pruninglab run dms\n--preset paper --replicas 0:16"
 TRIAL_STYLES = {
     "condition 1": {"color": ORANGE, "lw": 1.2, "ls": ":"},
     "condition 4": {"color": BLUE, "lw": 2.4, "ls": "-"},

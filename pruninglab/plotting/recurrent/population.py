@@ -6,8 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from pruninglab.plotting.recurrent.distraction import COMMAND
-from pruninglab.plotting.recurrent.pruning import LINE_NAMES, LINE_STYLES
+from pruninglab.plotting.recurrent.pruning import COMMAND, LINE_NAMES, LINE_STYLES
 from pruninglab.plotting.style import BLACK, GREY, draw_not_run
 from pruninglab.statistics import detectable_difference, paired_p_values
 

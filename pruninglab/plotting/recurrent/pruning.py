@@ -31,21 +31,6 @@ def descent(axis: Axes, levels: Sequence[float], n_synapses: int) -> None:
     axis.legend(loc="lower left")
 
 
-def by_level(axis: Axes, summary: xr.Dataset | None, name: str, lines: Sequence[str], label: str) -> None:
-    """Mean of a variable over networks, with its standard error, against the prune fraction (Fig 1H-I)."""
-    if summary is None:
-        draw_not_run(axis, COMMAND)
-        return
-    n = summary.sizes["replica"]
-    for line in lines:
-        values = summary[name].sel(line=line).astype(float)
-        error = values.std("replica").values / np.sqrt(n)
-        style = LINE_STYLES[line] | {"ms": 4, "capsize": 2, "lw": 1, "label": LINE_NAMES[line]}
-        axis.errorbar(summary["level"].values, values.mean("replica").values, error, **style)
-    axis.set(xlabel="prune fraction", ylabel=label)
-    axis.set_title(f"n = {n}", loc="right")
-
-
 def medians_by_level(axis: Axes, summary: xr.Dataset | None, name: str, lines: Sequence[str], label: str) -> None:
     """Median of a variable over networks, with the middle half of them, against the prune fraction."""
     if summary is None:
