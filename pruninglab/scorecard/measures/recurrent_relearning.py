@@ -70,6 +70,19 @@ def robustness_gain(regularisers: xr.Dataset, arm: str, repeats: int) -> xr.Data
     return share.sel(arm=arm) - share.sel(arm="none")
 
 
+@measure
+def more_robust_than_a_jolt(regularisers: xr.Dataset, repeats: int) -> xr.DataArray:
+    """Share of probed trials answered correctly, pruned minus jolted by as much; {repeats} repeats of each condition."""
+    return robustness_gain(regularisers, "pruned", repeats) - robustness_gain(regularisers, "jolt", repeats)
+
+
+@measure
+def exponent_lowered(regularisers: xr.Dataset, arm: str, repeats: int) -> xr.DataArray:
+    """Maximal Lyapunov exponent, retrained only minus {arm}; {repeats} repeats of each condition."""
+    exponent = regularisers["max_lyapunov"].sel(repeats=repeats, order="time").mean("training_set")
+    return exponent.sel(arm="none") - exponent.sel(arm=arm)
+
+
 def _mean_loss(dataset: xr.Dataset, line: str, iterations: Sequence[int]) -> xr.DataArray:
     first, last = iterations
     return dataset["logged_loss"].sel(line=line).isel(iteration=slice(first - 1, last)).mean("iteration")
