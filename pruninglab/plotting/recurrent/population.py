@@ -49,6 +49,23 @@ def compare(
     axis.set(ylabel=label)
 
 
+def by_loss_of_twin(axis: Axes, loss: xr.DataArray | None, values: xr.DataArray | None, label: str) -> None:
+    """Difference of each pruned network from its unpruned twin, values (replica, line), against the twin's loss."""
+    if values is None:
+        draw_not_run(axis, COMMAND)
+        return
+    for line in values["line"].values:
+        style = LINE_STYLES[line]
+        axis.semilogx(loss, values.sel(line=line), style["marker"], ms=5, color=style["color"], label=LINE_NAMES[line])
+    axis.axhline(0, color=GREY, lw=0.8)
+    axis.axvline(0.0105, color=BLACK, lw=0.8, ls=":", label="criterion")
+    ticks = [0.01, 0.02, 0.04]
+    axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.set_xticks([], minor=True)
+    axis.set(xlabel="loss of the unpruned twin", ylabel=label)
+    axis.set_title(f"n = {values.sizes['replica']}", loc="right")
+
+
 def exponent_by_score(axis: Axes, summary: xr.Dataset | None, lines: Sequence[str]) -> None:
     """Fig 5E: mean maximal exponent, with its standard error, of the networks with each score under one weak probe."""
     if summary is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import xarray as xr
 
 from pruninglab.scorecard.measures.registry import measure
@@ -10,6 +11,8 @@ EXAMPLE_LEVEL = 0.7
 EARLY, LATE = (16, 20), (32, 36)
 """Probe times: soon after the first cue, and shortly before the second."""
 WEAK = 0.2
+TRAINED = 0.0105
+"""The loss of the stopping rule."""
 
 
 @measure
@@ -71,6 +74,18 @@ def exponent_gap(dms: xr.Dataset, line: str, other: str, levels: Sequence[float]
     """Maximal Lyapunov exponent, {order} order, {other} minus {line}, mean over levels {levels[0]:g}-{levels[1]:g}."""
     exponent = _between(_exponent(dms, order), levels)
     return exponent.sel(line=other) - exponent.sel(line=line)
+
+
+@measure
+def accuracy_advantage_where_trained(dms: xr.Dataset, line: str, other: str, levels: Sequence[float]) -> xr.DataArray:
+    """Probed trials right, {line} minus {other}, where {other} has loss < 0.0105; levels {levels[0]:g}-{levels[1]:g}."""
+    return accuracy_advantage(dms, line, other, levels)[_trained(dms, other, levels)]
+
+
+@measure
+def exponent_gap_where_trained(dms: xr.Dataset, line: str, other: str, levels: Sequence[float]) -> xr.DataArray:
+    """Maximal exponent, {other} minus {line}, where {other} has loss < 0.0105; levels {levels[0]:g}-{levels[1]:g}."""
+    return exponent_gap(dms, line, other, levels, "time")[_trained(dms, other, levels)]
 
 
 @measure
@@ -136,6 +151,11 @@ def _exponent(dms: xr.Dataset, order: str) -> xr.DataArray:
 
 def _between(values: xr.DataArray, levels: Sequence[float]) -> xr.DataArray:
     return values.sel(level=slice(levels[0] - 0.01, levels[1] + 0.01)).mean("level")
+
+
+def _trained(dms: xr.Dataset, line: str, levels: Sequence[float]) -> np.ndarray:
+    """Networks whose final loss on a line, mean over levels, is that of the stopping rule or less."""
+    return (_between(dms["final_loss"].sel(line=line), levels) < TRAINED).values
 
 
 def _at_example(values: xr.DataArray) -> xr.DataArray:

@@ -72,7 +72,7 @@ def robustness_gain(regularisers: xr.Dataset, arm: str, repeats: int) -> xr.Data
 
 @measure
 def more_robust_than_a_jolt(regularisers: xr.Dataset, repeats: int) -> xr.DataArray:
-    """Share of probed trials answered correctly, pruned minus jolted by as much; {repeats} repeats of each condition."""
+    """Share of probed trials right, pruned minus jolted by as much; {repeats} repeats of each condition."""
     return robustness_gain(regularisers, "pruned", repeats) - robustness_gain(regularisers, "jolt", repeats)
 
 
