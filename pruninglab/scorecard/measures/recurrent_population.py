@@ -78,13 +78,13 @@ def exponent_gap(dms: xr.Dataset, line: str, other: str, levels: Sequence[float]
 
 @measure
 def accuracy_advantage_where_trained(dms: xr.Dataset, line: str, other: str, levels: Sequence[float]) -> xr.DataArray:
-    """Probed trials right, {line} minus {other}, where {other} has loss < 0.0105; levels {levels[0]:g}-{levels[1]:g}."""
+    """Probed trials right, {line} minus {other}, if {other} has loss < 0.0105; levels {levels[0]:g}-{levels[1]:g}."""
     return accuracy_advantage(dms, line, other, levels)[_trained(dms, other, levels)]
 
 
 @measure
 def exponent_gap_where_trained(dms: xr.Dataset, line: str, other: str, levels: Sequence[float]) -> xr.DataArray:
-    """Maximal exponent, {other} minus {line}, where {other} has loss < 0.0105; levels {levels[0]:g}-{levels[1]:g}."""
+    """Maximal exponent, {other} minus {line}, if {other} has loss < 0.0105; levels {levels[0]:g}-{levels[1]:g}."""
     return exponent_gap(dms, line, other, levels, "time")[_trained(dms, other, levels)]
 
 
