@@ -18,8 +18,8 @@ def loss_excess(direct: xr.Dataset, line: str, other: str, iterations: Sequence[
 
 @measure
 def direct_over_gradual(direct: xr.Dataset, dms: xr.Dataset, line: str) -> xr.DataArray:
-    """Final loss, level 0.7: pruned before learning minus the mean of networks pruned level by level; {line}."""
-    gradual = dms["final_loss"].sel(line=line).sel(level=0.7, method="nearest").mean("replica")
+    """Final loss, level 0.7: pruned before learning minus pruned level by level, networks paired by number; {line}."""
+    gradual = dms["final_loss"].sel(line=line).sel(level=0.7, method="nearest", drop=True)
     return direct["final_loss"].sel(line=line) - gradual
 
 

@@ -146,12 +146,12 @@ def corrected_iterations_gain_intermediate(dms: xr.Dataset) -> xr.DataArray:
 
 @measure
 def spread_ten_over_thirty(ten: xr.Dataset, thirty: xr.Dataset) -> xr.DataArray:
-    """Distance of a 10-unit network's loss from its population's median, minus the mean distance with 30 units."""
+    """Distance of a network's loss from its population's median, 10 units minus 30, networks paired by number."""
     deviations = []
     for dms in (ten, thirty):
         loss = dms["last_logged_loss"].sel(line="pruned").mean("level")
         deviations.append(abs(loss - loss.median("replica")))
-    return deviations[0] - deviations[1].mean()
+    return deviations[0] - deviations[1]
 
 
 def _difference(dms: xr.Dataset, name: str, line: str, other: str, levels: slice) -> xr.DataArray:
