@@ -14,7 +14,7 @@ def detectable_difference(differences: np.ndarray, *, alpha: float = 0.01, power
     alpha : float
         Level of the two-sided test.
     power : float
-        Probability that the test finds the difference.
+        Probability that the test finds the difference, more than `alpha`.
 
     Returns
     -------
@@ -24,7 +24,7 @@ def detectable_difference(differences: np.ndarray, *, alpha: float = 0.01, power
     Raises
     ------
     ValueError
-        If there are fewer than 3 differences, or one is not finite.
+        If there are fewer than 3 differences, one is not finite, or not 0 < alpha < power < 1.
 
     Examples
     --------
@@ -36,6 +36,8 @@ def detectable_difference(differences: np.ndarray, *, alpha: float = 0.01, power
     differences = np.asarray(differences, dtype=float)
     if differences.ndim != 1 or len(differences) < 3 or not np.isfinite(differences).all():
         raise ValueError("differences must be at least 3 finite numbers, one per pair")
+    if not 0 < alpha < power < 1:
+        raise ValueError(f"power must lie between alpha and 1, got alpha {alpha!r} and power {power!r}")
     n, spread = len(differences), differences.std(ddof=1)
     critical = stats.f.isf(alpha, 1, n - 1)
 
@@ -43,7 +45,7 @@ def detectable_difference(differences: np.ndarray, *, alpha: float = 0.01, power
         """t squared has the noncentral F distribution, whichever the sign of the difference."""
         return stats.ncf.sf(critical, 1, n - 1, squared_shift) - power
 
-    squared_shift = optimize.brentq(missing_power, 0, 20 * critical)
+    squared_shift = optimize.brentq(missing_power, 0, 1000 * critical)
     return float(spread * np.sqrt(squared_shift / n))
 
 

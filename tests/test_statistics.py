@@ -60,3 +60,9 @@ def test_p_is_one_where_no_pair_differs():
     second = first.copy()
     second[:, 1] += [0.1, 0.3, 0.2, 0.15, 0.12]
     assert (paired_p_values(first, second) == 1).tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize(("alpha", "power"), [(0.5, 0.4), (0.0, 0.8), (0.01, 1.0)])
+def test_power_lies_between_alpha_and_one(alpha, power):
+    with pytest.raises(ValueError, match="power must lie between"):
+        detectable_difference(np.arange(5.0), alpha=alpha, power=power)

@@ -141,7 +141,9 @@ def correlation_near(pairs: np.ndarray, *, target: float, reproduced: float, fai
 
 
 def correlation_interval(pairs: np.ndarray) -> tuple[float, float]:
-    """Confidence interval of Pearson's correlation by Fisher's transformation; -1 to 1 for three pairs or fewer.
+    """Confidence interval of Pearson's correlation by Fisher's transformation.
+
+    It is -1 to 1 for three pairs or fewer, and where one of the quantities does not vary.
 
     Examples
     --------
@@ -149,8 +151,8 @@ def correlation_interval(pairs: np.ndarray) -> tuple[float, float]:
     >>> round(low, 2), round(high, 2)
     (-0.9, 1.0)
     """
-    x, y = _checked(pairs).T
-    if len(x) < 4:
+    x, y = _checked_pairs(pairs).T
+    if len(x) < 4 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return -1.0, 1.0
     low, high = stats.pearsonr(x, y).confidence_interval(CONFIDENCE)
     return float(low), float(high)
@@ -177,7 +179,9 @@ def centre_and_spread(kind: str, values: np.ndarray) -> tuple[str, str]:
     """
     if kind.startswith("correlation_"):
         low, high = correlation_interval(values)
-        return f"r = {np.corrcoef(values.T)[0, 1]:.3g}", f"99 % interval {low:.2g} to {high:.2g}"
+        varying = (np.ptp(values, axis=0) > 0).all()
+        centre = f"r = {np.corrcoef(values.T)[0, 1]:.3g}" if varying else "no correlation"
+        return centre, f"99 % interval {low:.2g} to {high:.2g}"
     if kind.startswith("mean_"):
         low, high = mean_interval(values)
         return f"{np.mean(values):.3g}", f"99 % interval {low:.3g} to {high:.3g}"
@@ -193,8 +197,14 @@ def _near(low: float, high: float, n: int, target: float, reproduced: float, fai
 
 
 def _checked(values: np.ndarray) -> np.ndarray:
-    """Values (n,), or pairs of them (n, 2), as floats; ValueError if they are anything else."""
     values = np.asarray(values, dtype=float)
-    if values.shape not in ((len(values),), (len(values), 2)) or not np.isfinite(values).all():
-        raise ValueError("values must be one finite number per replica, or two")
+    if values.ndim != 1 or not np.isfinite(values).all():
+        raise ValueError("values must be one finite number per replica")
     return values
+
+
+def _checked_pairs(pairs: np.ndarray) -> np.ndarray:
+    pairs = np.asarray(pairs, dtype=float)
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or not np.isfinite(pairs).all():
+        raise ValueError("pairs must be two finite numbers per replica")
+    return pairs

@@ -22,6 +22,7 @@ def population(*networks):
         {
             "response": (("replica", "line", "probed"), values[:, :, :2]),
             "example_max_lyapunov": (("replica", "line"), values[:, :, 2]),
+            "A": (("replica", "line", "unit", "sender"), np.zeros((len(networks), 3, 2, 2))),
         },
         coords={
             "replica": REPLICAS[: len(networks)],
@@ -43,6 +44,12 @@ def test_without_a_matched_pair_it_is_the_first_of_each_kind():
     pair = example_pair(dms)
     assert pair == Pair(unpruned=2, pruned=7)
     assert not pair.matched
+
+
+def test_networks_whose_weights_are_not_stored_are_passed_over():
+    dms = population((UNPRUNED, PRUNED), (UNPRUNED, PRUNED))
+    dms["A"] = dms["A"].where(dms["replica"] != REPLICAS[0])
+    assert example_pair(dms) == Pair(unpruned=REPLICAS[1], pruned=REPLICAS[1])
 
 
 @pytest.mark.parametrize("networks", [(UNPRUNED, UNPRUNED), (PRUNED, PRUNED), (PRUNED, UNPRUNED)])

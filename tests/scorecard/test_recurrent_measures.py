@@ -133,6 +133,19 @@ def test_exponent_fall(line, dms):
     check(JUDGED["exponent_fall"](dms, line=line), values[:, :6].mean(axis=1) - values[:, 12:].mean(axis=1))
 
 
+@pytest.mark.parametrize(("line", "other"), PAIRS)
+def test_advantages_over_twins_that_have_learned_well(line, other, dms):
+    losses = np.random.default_rng(20).uniform(0.0095, 0.0115, size=(4, 3, 18))
+    dms = dms.assign(final_loss=(("replica", "line", "level"), losses))
+    trained = losses[:, LINES[other], 6:13].mean(axis=1) < 0.0105
+    assert 0 < trained.sum() < 4
+    options = {"line": line, "other": other, "levels": (0.4, 0.7)}
+    more = gain(dms, line, other)[:, columns(0.4, 0.7)].mean(axis=(1, 2, 3))
+    check(JUDGED["accuracy_advantage_where_trained"](dms, **options), more[trained])
+    lower = (exponents(dms, other) - exponents(dms, line))[:, columns(0.4, 0.7)].mean(axis=1)
+    check(JUDGED["exponent_gap_where_trained"](dms, **options), lower[trained])
+
+
 def test_exponent_fall_over_two_levels_is_a_difference(dms):
     values = exponents(dms, "pruned")
     found = JUDGED["exponent_fall"](dms.isel(level=[3, 8]), line="pruned")
@@ -256,6 +269,14 @@ def test_step_at_which_the_probed_trajectory_leaves(example):
         check(JUDGED["example_divergence_step"](example, line=line), [expected[line]])
 
 
+def test_at_the_first_step_of_the_probe_no_trajectory_has_left(example):
+    forgetting = example.copy(deep=True)
+    forgetting["A"].values[2, LINES["unpruned"]] = 0.3 * np.eye(N_UNITS)
+    from_one, from_four = distances_in_the_plane(forgetting, "unpruned")
+    assert from_one[19] < from_four[19]
+    check(JUDGED["example_divergence_step"](forgetting, line="unpruned"), [21])
+
+
 def test_a_trajectory_that_never_leaves_gets_the_step_after_the_last(example):
     remembering = example.copy(deep=True)
     remembering["A"].values[2, LINES["unpruned"]] = 1.5 * np.eye(N_UNITS)
@@ -292,7 +313,7 @@ def direct():
             "logged_loss": (("replica", "line", "iteration"), falling(rng, 5, 3, 50)),
             "final_loss": (("replica", "line"), rng.uniform(size=(5, 3))),
         },
-        coords={"replica": range(5), "line": list(LINES)},
+        coords={"replica": range(9, 14), "line": list(LINES)},
     )
 
 
@@ -305,9 +326,9 @@ def test_loss_excess(line, other, first, last, direct):
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_direct_over_gradual(line, direct, dms):
-    gradual = dms["final_loss"].values[:, LINES[line], 12].mean()
-    expected = direct["final_loss"].values[:, LINES[line]] - gradual
+def test_direct_over_gradual_pairs_networks_by_number(line, direct, dms):
+    gradual = dms["final_loss"].values[:, LINES[line], 12]
+    expected = direct["final_loss"].values[1:, LINES[line]] - gradual
     check(JUDGED["direct_over_gradual"](direct, dms, line=line), expected)
 
 
@@ -354,8 +375,9 @@ def regularisers():
             "output_variance": (arm, rng.uniform(size=(4, 3, 5))),
             "true_loss": ((*arm, "training_set"), rng.uniform(size=(4, 3, 5, 2))),
             "n_correct": ((*arm, "training_set", "probe_time", "strength"), counts(rng, 4, 3, 5, 2, 6, 5)),
+            "max_lyapunov": ((*arm, "training_set", "order"), rng.normal(size=(4, 3, 5, 2, 2))),
         },
-        coords={"replica": REPLICAS, "repeats": list(REPEATS), "arm": list(ARMS)},
+        coords={"replica": REPLICAS, "repeats": list(REPEATS), "arm": list(ARMS), "order": ["time", "code"]},
     )
 
 
@@ -365,6 +387,7 @@ def test_regularisers(arm, regularisers):
     variance = np.log(regularisers["output_variance"].values)
     loss = regularisers["true_loss"].values.mean(axis=3)
     share = regularisers["n_correct"].values.mean(axis=(3, 4, 5)) / 4
+    exponent = regularisers["max_lyapunov"].values[..., TIME].mean(axis=3)
     for repeats, place in REPEATS.items():
         options = {"arm": arm, "repeats": repeats}
         less = variance[:, place, 0] - variance[:, place, own]
@@ -373,5 +396,30 @@ def test_regularisers(arm, regularisers):
         check(JUDGED["generalisation_gain"](regularisers, **options), better)
         more = share[:, place, own] - share[:, place, 0]
         check(JUDGED["robustness_gain"](regularisers, **options), more)
+        lower = exponent[:, place, 0] - exponent[:, place, own]
+        check(JUDGED["exponent_lowered"](regularisers, **options), lower)
     fading = loss[:, 0, 0] - loss[:, 0, own] - (loss[:, 2, 0] - loss[:, 2, own])
     check(JUDGED["gain_fades_with_data"](regularisers, arm=arm), fading)
+
+
+@pytest.mark.parametrize(("repeats", "place"), REPEATS.items())
+def test_pruning_against_a_jolt(repeats, place, regularisers):
+    share = regularisers["n_correct"].values[:, place].mean(axis=(2, 3, 4)) / 4
+    found = JUDGED["more_robust_than_a_jolt"](regularisers, repeats=repeats)
+    check(found, share[:, ARMS["pruned"]] - share[:, ARMS["jolt"]])
+
+
+def test_spread_of_two_populations_network_by_network():
+    losses = np.random.default_rng(8).uniform(0.01, 0.02, size=(2, 5, 3, 4))
+    ten, thirty = (
+        xr.Dataset(
+            {"last_logged_loss": (("replica", "line", "level"), values)},
+            coords={"replica": range(5), "line": ["unpruned", "pruned", "corrected"]},
+        )
+        for values in losses
+    )
+    means = losses[:, :, 1].mean(axis=-1)
+    distances = np.abs(means - np.median(means, axis=1, keepdims=True))
+    found = JUDGED["spread_ten_over_thirty"](ten, thirty.isel(replica=slice(1, None)))
+    own_median = np.abs(means[1, 1:] - np.median(means[1, 1:]))
+    np.testing.assert_allclose(found, distances[0, 1:] - own_median)

@@ -118,10 +118,17 @@ def test_correlation_near():
     assert correlation_near(correlated(-0.9, 99), **limits) == "undecided"
 
 
-@pytest.mark.parametrize("pairs", [np.full((5, 2), np.nan), np.zeros((5, 3))])
+@pytest.mark.parametrize("pairs", [np.full((5, 2), np.nan), np.zeros((5, 3)), np.zeros(5)])
 def test_pairs_must_be_two_finite_numbers_per_replica(pairs):
-    with pytest.raises(ValueError, match="finite number per replica, or two"):
+    with pytest.raises(ValueError, match="two finite numbers per replica"):
         correlation_interval(pairs)
+
+
+def test_a_quantity_that_does_not_vary_has_no_correlation():
+    pairs = np.column_stack([np.arange(20.0), np.ones(20)])
+    assert correlation_interval(pairs) == (-1, 1)
+    assert correlation_below(pairs, reproduced=0.0, failed=-0.1, min_replicas=10) == "undecided"
+    assert centre_and_spread("correlation_below", pairs)[0] == "no correlation"
 
 
 def test_rows_show_what_their_rule_judges():

@@ -26,7 +26,7 @@ from pruninglab.rnn.episodes import Walker
 LINES = ("unpruned", "pruned", "corrected")
 """All synapses; pruned, with the authors' optimiser; the same pruned network with the residual masked."""
 ARMS = {"unpruned": 0, "pruned": 1, "corrected": 1}
-"""Whose random streams: the two pruned lines have one network and one training set, the unpruned line has others."""
+"""The two pruned lines have one network and one training set, the unpruned line has others."""
 
 
 @dataclass(frozen=True)

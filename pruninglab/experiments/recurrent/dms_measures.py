@@ -27,6 +27,8 @@ PROBED_CONDITION = 3
 EXAMPLE_PROBE = (20, 0.2)
 PCA_STEPS = slice(10, 58)
 FIELD_STEPS = slice(17, 30)
+FIELD_INPUTS = slice(18, 31)
+"""Of the steps that leave the points of the field."""
 
 
 def measure(weights: Weights) -> xr.Dataset:
@@ -59,7 +61,7 @@ def describe(weights: Weights) -> xr.Dataset:
     variances, directions = principal_components(x[:, :4, PCA_STEPS].reshape(len(x), -1, x.shape[-1]))
     unprobed, probed = x[:, PROBED_CONDITION], x[:, 4]
     field = contraction_ratio(
-        weights, unprobed[:, FIELD_STEPS], inputs[PROBED_CONDITION, FIELD_STEPS], variances, directions
+        weights, unprobed[:, FIELD_STEPS], inputs[PROBED_CONDITION, FIELD_INPUTS], variances, directions
     )
     centres, counts = weight_histogram(weights.A)
     J = jacobians(weights.A, unprobed[:, EXAMPLE_STEPS])

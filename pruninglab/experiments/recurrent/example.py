@@ -5,7 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from pruninglab.experiments.recurrent.dms_measures import EXAMPLE_PROBE, FIELD_STEPS, PCA_STEPS, PROBED_CONDITION
+from pruninglab.experiments.recurrent.dms_measures import (
+    EXAMPLE_PROBE,
+    FIELD_INPUTS,
+    FIELD_STEPS,
+    PCA_STEPS,
+    PROBED_CONDITION,
+)
 from pruninglab.experiments.recurrent.starts import example_network
 from pruninglab.rnn import Weights, dms_conditions, dms_probe, forward, one_step_field, principal_components
 
@@ -33,11 +39,12 @@ def example_pair(dms: xr.Dataset) -> Pair | None:
     The authors' filters, which their code keeps in comments: the unpruned network has a maximal Lyapunov exponent of
     at least 0.1 and a score on the probed condition 4 of at most 0.3; the pruned one at most 0.1 and at least 0.7. The
     score is 1 - abs(response - target). What the text says of the pair is asked for too: both answer correctly without
-    the probe, and with it the unpruned network is wrong.
+    the probe, and with it the unpruned network is wrong. Networks whose weights are not stored are passed over.
     """
     response, exponent = dms["response"], dms["example_max_lyapunov"]
     score = 1 - abs(response.sel(probed=True) + 1)
-    right, wrong = response.sel(probed=False) < 0, response.sel(probed=True) > 0
+    right = (response.sel(probed=False) < 0) & dms["A"].notnull().all(["unit", "sender"])
+    wrong = response.sel(probed=True) > 0
     unpruned = (right & wrong & (exponent >= EXPONENT) & (score <= LOW_SCORE)).sel(line="unpruned").values
     pruned = (right & (exponent <= EXPONENT) & (score >= HIGH_SCORE)).sel(line="pruned").values
     for first, second in ((unpruned & pruned, unpruned & pruned), (unpruned, pruned)):
@@ -83,7 +90,7 @@ def vector_field(weights: Weights) -> xr.Dataset:
         ``begin`` and ``end`` (step, point, component) for the steps of Fig 4A-B; point 4 is on the trajectory.
     """
     x, _, _, directions = _run(weights)
-    u = dms_conditions()[0][PROBED_CONDITION, FIELD_STEPS]
+    u = dms_conditions()[0][PROBED_CONDITION, FIELD_INPUTS]
     states = x[:, PROBED_CONDITION, FIELD_STEPS]
     offsets, moves = one_step_field(weights, states, u, directions)
     begin = np.matmul(states, directions)[0, :, None, :2] + offsets[0, :, :2]

@@ -11,13 +11,15 @@ from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, VERMILION, draw_
 
 def one_unit_map(axis: Axes, gains: list[float]) -> None:
     """A unit that excites itself: next activity against activity for several gains, with the fixed points."""
-    x = np.linspace(-2.2, 2.2, 401)
+    x = np.linspace(-2.2, 2.2, 400)
     axis.plot(x, x, color=GREY, lw=0.8, label="no change")
     for gain, colour in zip(gains, (BLUE, GREEN, VERMILION), strict=False):
         y = gain * np.tanh(x)
         axis.plot(x, y, color=colour, lw=1.6, label=f"$a$ = {gain:g}")
-        crossings = np.flatnonzero(np.diff(np.sign(y - x)))
-        axis.plot(x[crossings], x[crossings], "o", ms=5, color=colour)
+        gap = y - x
+        before = np.flatnonzero(gap[:-1] * gap[1:] < 0)
+        crossings = x[before] + gap[before] / (gap[before] - gap[before + 1]) * (x[1] - x[0])
+        axis.plot(crossings, crossings, "o", ms=5, color=colour)
     axis.set(xlabel="$x$ now", ylabel="$x$ one step later")
     axis.legend()
 

@@ -49,7 +49,9 @@ def compare(
     axis.set(ylabel=label)
 
 
-def by_loss_of_twin(axis: Axes, loss: xr.DataArray | None, values: xr.DataArray | None, label: str) -> None:
+def by_loss_of_twin(
+    axis: Axes, loss: xr.DataArray | None, values: xr.DataArray | None, label: str, criterion: float
+) -> None:
     """Difference of each pruned network from its unpruned twin, values (replica, line), against the twin's loss."""
     if values is None:
         draw_not_run(axis, COMMAND)
@@ -58,7 +60,7 @@ def by_loss_of_twin(axis: Axes, loss: xr.DataArray | None, values: xr.DataArray 
         style = LINE_STYLES[line]
         axis.semilogx(loss, values.sel(line=line), style["marker"], ms=5, color=style["color"], label=LINE_NAMES[line])
     axis.axhline(0, color=GREY, lw=0.8)
-    axis.axvline(0.0105, color=BLACK, lw=0.8, ls=":", label="criterion")
+    axis.axvline(criterion, color=BLACK, lw=0.8, ls=":", label="criterion")
     ticks = [0.01, 0.02, 0.04]
     axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.set_xticks([], minor=True)
@@ -67,7 +69,10 @@ def by_loss_of_twin(axis: Axes, loss: xr.DataArray | None, values: xr.DataArray 
 
 
 def exponent_by_score(axis: Axes, summary: xr.Dataset | None, lines: Sequence[str]) -> None:
-    """Fig 5E: mean maximal exponent, with its standard error, of the networks with each score under one weak probe."""
+    """Fig 5E: mean maximal exponent, with its standard error, of the networks with each score under one weak probe.
+
+    As in the paper, networks that get no condition right are not drawn; they count in r.
+    """
     if summary is None:
         draw_not_run(axis, COMMAND)
         return

@@ -21,7 +21,7 @@ def example_response(dms: xr.Dataset, line: str, probed: bool) -> xr.DataArray:
 
 @measure
 def example_divergence_step(dms: xr.Dataset, line: str) -> xr.DataArray:
-    """First step from which the probed state of the {line} example is nearer to condition 1 than to 4, PC1 and PC2."""
+    """First step after the probe at which the {line} example's state is nearer to condition 1 than 4, PC1 and PC2."""
     if example_pair(dms) is None:
         return xr.DataArray(np.zeros(0), dims="replica")
     from_four, from_one = (_distance_of_probed(dms, line, trial) for trial in ("condition 4", "condition 1"))

@@ -107,7 +107,7 @@ def score_and_exponent(dms: xr.Dataset, line: str, probes: str) -> xr.DataArray:
 
 @measure
 def fewer_weak_synapses(dms: xr.Dataset) -> xr.DataArray:
-    """Share of the remaining synapses that are weaker than 0.2, unpruned minus pruned, level 0.7."""
+    """Share of the remaining synapses in the bins up to 0.2 in size, unpruned minus pruned, level 0.7."""
     counts = dms["histogram"].astype(int)
     share = counts.where(abs(counts["bin"]) < WEAK + 0.01, 0).sum("bin") / counts.sum("bin")
     return share.sel(line="unpruned") - share.sel(line="pruned")
@@ -154,7 +154,7 @@ def _between(values: xr.DataArray, levels: Sequence[float]) -> xr.DataArray:
 
 
 def _trained(dms: xr.Dataset, line: str, levels: Sequence[float]) -> np.ndarray:
-    """Networks whose final loss on a line, mean over levels, is that of the stopping rule or less."""
+    """Networks whose final loss on a line, mean over levels, is below that of the stopping rule."""
     return (_between(dms["final_loss"].sel(line=line), levels) < TRAINED).values
 
 

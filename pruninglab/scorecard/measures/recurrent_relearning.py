@@ -35,12 +35,11 @@ def new_cue_loss_gain(
 @measure
 def new_cue_delay(new_cues: xr.Dataset, reading: str, line: str, other: str) -> xr.DataArray:
     """Outer iterations until a network's loss has made 90 % of its fall, {line} minus {other}; task: {reading}."""
-    needed = []
-    for name in (line, other):
-        losses = new_cues["logged_loss"].sel(reading=reading, line=name).transpose("replica", "iteration").values
-        goal = losses[:, :1] - SHARE_OF_FALL * (losses[:, :1] - losses.min(axis=1, keepdims=True))
-        needed.append((losses <= goal).argmax(axis=1))
-    return xr.DataArray((needed[0] - needed[1]).astype(float), dims="replica")
+    losses = new_cues["logged_loss"].sel(reading=reading)
+    first = losses.isel(iteration=0)
+    goal = first - SHARE_OF_FALL * (first - losses.min("iteration"))
+    needed = (losses <= goal).argmax("iteration").astype(float)
+    return needed.sel(line=line) - needed.sel(line=other)
 
 
 @measure
