@@ -207,7 +207,7 @@ EXAMPLES = {"unpruned": 12, "pruned": 11}
 """An unmatched pair, so that a mix-up of the two networks is noticed."""
 N_UNITS = 4
 MEASURES_OF_THE_EXAMPLE = {
-    "example_response": {"line": "pruned", "probed": True},
+    "example_response": {"line": "pruned", "probe": "with"},
     "example_divergence_step": {"line": "unpruned"},
     "example_divergence_ratio": {},
     "example_contraction": {"line": "pruned", "extreme": "max"},
@@ -247,8 +247,8 @@ def distances_in_the_plane(example, line):
 def test_values_of_the_example_are_those_of_its_two_networks(example):
     for line, replica in EXAMPLES.items():
         place = (REPLICAS.index(replica), LINES[line])
-        for number, probed in enumerate((False, True)):
-            found = JUDGED["example_response"](example, line=line, probed=probed)
+        for number, probe in enumerate(("no", "with")):
+            found = JUDGED["example_response"](example, line=line, probe=probe)
             check(found, [example["response"].values[place][number]])
         check(JUDGED["example_exponent"](example, line=line), [example["example_max_lyapunov"].values[place]])
         ratio = example["contraction_ratio"].values[place][0]

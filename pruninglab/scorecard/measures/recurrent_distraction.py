@@ -14,9 +14,9 @@ from pruninglab.scorecard.measures.registry import measure
 
 
 @measure
-def example_response(dms: xr.Dataset, line: str, probed: bool) -> xr.DataArray:
-    """Mean output during the response on condition 4, example network of the {line} line; probe: {probed}."""
-    return _of_example(dms["response"].sel(probed=probed), dms, line)
+def example_response(dms: xr.Dataset, line: str, probe: str) -> xr.DataArray:
+    """Mean output during the response on condition 4, {probe} probe, example network of the {line} line."""
+    return _of_example(dms["response"].sel(probed=probe == "with"), dms, line)
 
 
 @measure
