@@ -47,6 +47,14 @@ def example_contraction(dms: xr.Dataset, line: str, extreme: str) -> xr.DataArra
 
 
 @measure
+def example_field_ratio(dms: xr.Dataset) -> xr.DataArray:
+    """Contraction ratio in the plane, mean over the steps of Fig 4C, pruned example over unpruned."""
+    ratio = dms["contraction_ratio"].sel(kind="plane").mean("field_step")
+    pruned, unpruned = (_of_example(ratio, dms, line).values for line in ("pruned", "unpruned"))
+    return xr.DataArray(pruned / unpruned, dims="replica")
+
+
+@measure
 def example_exponent(dms: xr.Dataset, line: str) -> xr.DataArray:
     """Maximal Lyapunov exponent over steps 15 to 40, example network of the {line} line."""
     return _of_example(dms["example_max_lyapunov"], dms, line)

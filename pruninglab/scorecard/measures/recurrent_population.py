@@ -77,15 +77,24 @@ def exponent_gap(dms: xr.Dataset, line: str, other: str, levels: Sequence[float]
 
 
 @measure
-def accuracy_advantage_where_trained(dms: xr.Dataset, line: str, other: str, levels: Sequence[float]) -> xr.DataArray:
-    """Probed trials right, {line} minus {other}, if {other} has loss < 0.0105; levels {levels[0]:g}-{levels[1]:g}."""
-    return accuracy_advantage(dms, line, other, levels)[_trained(dms, other, levels)]
+def accuracy_advantage_by_start(
+    dms: xr.Dataset, line: str, other: str, levels: Sequence[float], start: str
+) -> xr.DataArray:
+    """Probed trials right, {line} minus {other}, levels {levels[0]:g}-{levels[1]:g}; {start} before the lines part."""
+    return accuracy_advantage(dms, line, other, levels)[_started(dms, start)]
 
 
 @measure
-def exponent_gap_where_trained(dms: xr.Dataset, line: str, other: str, levels: Sequence[float]) -> xr.DataArray:
-    """Maximal exponent, {other} minus {line}, if {other} has loss < 0.0105; levels {levels[0]:g}-{levels[1]:g}."""
-    return exponent_gap(dms, line, other, levels, "time")[_trained(dms, other, levels)]
+def exponent_gap_by_start(dms: xr.Dataset, line: str, other: str, levels: Sequence[float], start: str) -> xr.DataArray:
+    """Maximal exponent, {other} minus {line}, levels {levels[0]:g}-{levels[1]:g}; {start} before the lines part."""
+    return exponent_gap(dms, line, other, levels, "time")[_started(dms, start)]
+
+
+@measure
+def fewer_stuck(dms: xr.Dataset, line: str, other: str, levels: Sequence[float]) -> xr.DataArray:
+    """Mean loss above 0.0105, levels {levels[0]:g}-{levels[1]:g}: 1 if only {other} is there, -1 if only {line}, else 0."""
+    stuck = (_between(dms["final_loss"], levels) > TRAINED).astype(float)
+    return stuck.sel(line=other) - stuck.sel(line=line)
 
 
 @measure
@@ -122,6 +131,13 @@ def effect_of_cutting(dms: xr.Dataset, line: str, levels: Sequence[float]) -> xr
 
 
 @measure
+def cutting_lowers_exponent(dms: xr.Dataset, line: str, levels: Sequence[float]) -> xr.DataArray:
+    """Maximal Lyapunov exponent, {line}: before cutting minus after it, mean over levels {levels[0]:g}-{levels[1]:g}."""
+    exponent = dms["max_lyapunov"].sel(line=line, order="time")
+    return _between(exponent.sel(stage="after").shift(level=1) - exponent.sel(stage="before"), levels)
+
+
+@measure
 def effect_of_retraining(dms: xr.Dataset, line: str, levels: Sequence[float]) -> xr.DataArray:
     """Share of probed trials right, {line}: after retraining minus before it, levels {levels[0]:g}-{levels[1]:g}."""
     share = _all_probes(_share_both_stages(dms)).sel(line=line)
@@ -153,9 +169,10 @@ def _between(values: xr.DataArray, levels: Sequence[float]) -> xr.DataArray:
     return values.sel(level=slice(levels[0] - 0.01, levels[1] + 0.01)).mean("level")
 
 
-def _trained(dms: xr.Dataset, line: str, levels: Sequence[float]) -> np.ndarray:
-    """Networks whose final loss on a line, mean over levels, is below that of the stopping rule."""
-    return (_between(dms["final_loss"].sel(line=line), levels) < TRAINED).values
+def _started(dms: xr.Dataset, start: str) -> np.ndarray:
+    """Networks that were trained, or stuck above the loss of the stopping rule, when their two lines parted."""
+    stuck = dms["initial_final_loss"].isel(training_set=-1).values > TRAINED
+    return {"trained": ~stuck, "stuck": stuck}[start]
 
 
 def _at_example(values: xr.DataArray) -> xr.DataArray:
