@@ -9,7 +9,7 @@ LINES = ["unpruned", "pruned", "corrected"]
 DMS = "run dms\n--preset paper --replicas 0:16"
 MISSING = {
     "compare": (lambda axis: population.compare(axis, None, ""), DMS),
-    "loss of twin": (lambda axis: population.by_loss_of_twin(axis, None, None, "", 0.0105), DMS),
+    "loss of twin": (lambda axis: population.by_starting_loss(axis, None, None, "", 0.0105), DMS),
     "score": (lambda axis: population.exponent_by_score(axis, None, LINES), DMS),
     "before and after": (lambda axis: population.before_and_after(axis, None, "pruned", ""), DMS),
     "distances": (lambda axis: population.distances(axis, None, LINES), DMS),
@@ -121,7 +121,7 @@ def test_differences_from_twins_are_drawn_against_the_loss_of_the_unpruned_one(a
     rng = np.random.default_rng(4)
     values = xr.DataArray(rng.normal(size=(6, 2)), coords={"line": LINES[1:]}, dims=("replica", "line"))
     loss = xr.DataArray(rng.uniform(0.01, 0.05, size=6), dims="replica")
-    population.by_loss_of_twin(axis, loss, values, "gain", criterion=0.0105)
+    population.by_starting_loss(axis, loss, values, "gain", criterion=0.0105)
     drawn = {line.get_label(): line.get_xydata() for line in axis.lines}
     for place, line in enumerate(LINES[1:]):
         np.testing.assert_array_equal(drawn[NAMES[line]], np.column_stack([loss, values[:, place]]))

@@ -49,10 +49,10 @@ def compare(
     axis.set(ylabel=label)
 
 
-def by_loss_of_twin(
+def by_starting_loss(
     axis: Axes, loss: xr.DataArray | None, values: xr.DataArray | None, label: str, criterion: float
 ) -> None:
-    """Difference of each pruned network from its unpruned twin, values (replica, line), against the twin's loss."""
+    """Difference of each pruned network from its unpruned twin, values (replica, line), against the start's loss."""
     if values is None:
         draw_not_run(axis, COMMAND)
         return
@@ -64,7 +64,7 @@ def by_loss_of_twin(
     ticks = [0.01, 0.02, 0.04]
     axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.set_xticks([], minor=True)
-    axis.set(xlabel="loss of the unpruned twin", ylabel=label)
+    axis.set(xlabel="loss of the common start", ylabel=label)
     axis.set_title(f"n = {values.sizes['replica']}", loc="right")
 
 

@@ -92,7 +92,7 @@ def exponent_gap_by_start(dms: xr.Dataset, line: str, other: str, levels: Sequen
 
 @measure
 def fewer_stuck(dms: xr.Dataset, line: str, other: str, levels: Sequence[float]) -> xr.DataArray:
-    """Mean loss above 0.0105, levels {levels[0]:g}-{levels[1]:g}: 1 if only {other} is there, -1 if only {line}, else 0."""
+    """Mean loss above 0.0105, levels {levels[0]:g}-{levels[1]:g}: 1 if only {other} is, -1 if only {line}."""
     stuck = (_between(dms["final_loss"], levels) > TRAINED).astype(float)
     return stuck.sel(line=other) - stuck.sel(line=line)
 
@@ -132,7 +132,7 @@ def effect_of_cutting(dms: xr.Dataset, line: str, levels: Sequence[float]) -> xr
 
 @measure
 def cutting_lowers_exponent(dms: xr.Dataset, line: str, levels: Sequence[float]) -> xr.DataArray:
-    """Maximal Lyapunov exponent, {line}: before cutting minus after it, mean over levels {levels[0]:g}-{levels[1]:g}."""
+    """Maximal Lyapunov exponent, {line}: before cutting minus after it, levels {levels[0]:g}-{levels[1]:g}."""
     exponent = dms["max_lyapunov"].sel(line=line, order="time")
     return _between(exponent.sel(stage="after").shift(level=1) - exponent.sel(stage="before"), levels)
 
