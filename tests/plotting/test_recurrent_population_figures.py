@@ -117,7 +117,7 @@ def test_the_title_says_how_many_networks_there_are_and_what_they_find(axis, com
     assert [container.get_label() for container in axis.containers] == list(NAMES.values())
 
 
-def test_differences_from_twins_are_drawn_against_the_loss_of_the_unpruned_one(axis):
+def test_differences_from_twins_are_drawn_against_the_loss_of_the_common_start(axis):
     rng = np.random.default_rng(4)
     values = xr.DataArray(rng.normal(size=(6, 2)), coords={"line": LINES[1:]}, dims=("replica", "line"))
     loss = xr.DataArray(rng.uniform(0.01, 0.05, size=6), dims="replica")
@@ -129,7 +129,7 @@ def test_differences_from_twins_are_drawn_against_the_loss_of_the_unpruned_one(a
     assert axis.get_xscale() == "log"
     assert [label.get_text() for label in axis.get_xticklabels()] == ["0.01", "0.02", "0.04"]
     assert axis.get_title(loc="right") == "n = 6"
-    assert axis_labels(axis) == ("loss of the unpruned twin", "gain")
+    assert axis_labels(axis) == ("loss of the common start", "gain")
 
 
 @pytest.fixture

@@ -133,17 +133,32 @@ def test_exponent_fall(line, dms):
     check(JUDGED["exponent_fall"](dms, line=line), values[:, :6].mean(axis=1) - values[:, 12:].mean(axis=1))
 
 
-@pytest.mark.parametrize(("line", "other"), PAIRS)
-def test_advantages_over_twins_that_have_learned_well(line, other, dms):
-    losses = np.random.default_rng(20).uniform(0.0095, 0.0115, size=(4, 3, 18))
-    dms = dms.assign(final_loss=(("replica", "line", "level"), losses))
-    trained = losses[:, LINES[other], 6:13].mean(axis=1) < 0.0105
-    assert 0 < trained.sum() < 4
+@pytest.mark.parametrize(("line", "other"), [("pruned", "unpruned"), ("corrected", "unpruned")])
+@pytest.mark.parametrize("start", ["trained", "stuck"])
+def test_networks_are_grouped_by_the_loss_with_which_their_lines_parted(line, other, start, dms):
+    dms = dms.assign(initial_final_loss=(("replica", "training_set"), [[1, 0.01], [0, 0.02], [0, 0.011], [1, 0.0104]]))
+    chosen = np.array([0, 3] if start == "trained" else [1, 2])
     options = {"line": line, "other": other, "levels": (0.4, 0.7)}
     more = gain(dms, line, other)[:, columns(0.4, 0.7)].mean(axis=(1, 2, 3))
-    check(JUDGED["accuracy_advantage_where_trained"](dms, **options), more[trained])
+    check(JUDGED["accuracy_advantage_by_start"](dms, **options, start=start), more[chosen])
     lower = (exponents(dms, other) - exponents(dms, line))[:, columns(0.4, 0.7)].mean(axis=1)
-    check(JUDGED["exponent_gap_where_trained"](dms, **options), lower[trained])
+    check(JUDGED["exponent_gap_by_start"](dms, **options, start=start), lower[chosen])
+
+
+def test_fewer_stuck_counts_networks_above_the_criterion_on_one_line_only(dms):
+    losses = np.full((4, 3, 18), 0.5)
+    losses[:, :, columns(0.4, 0.7)] = 0.01
+    losses[[0, 2], LINES["unpruned"], 9] = 0.02
+    losses[[1, 2], LINES["pruned"], 8] = 0.03
+    dms = dms.assign(final_loss=(("replica", "line", "level"), losses))
+    check(JUDGED["fewer_stuck"](dms, line="pruned", other="unpruned", levels=(0.4, 0.7)), [1, -1, 0, 0])
+    check(JUDGED["fewer_stuck"](dms, line="corrected", other="unpruned", levels=(0.4, 0.7)), [1, 0, 1, 0])
+
+
+def test_cutting_lowers_exponent_compares_with_the_level_before(dms):
+    values = dms["max_lyapunov"].values[:, LINES["pruned"], :, :, TIME]
+    fall = values[:, columns(0.4, 0.65), AFTER] - values[:, columns(0.45, 0.7), BEFORE]
+    check(JUDGED["cutting_lowers_exponent"](dms, line="pruned", levels=(0.45, 0.7)), fall.mean(axis=1))
 
 
 def test_exponent_fall_over_two_levels_is_a_difference(dms):
@@ -212,6 +227,7 @@ MEASURES_OF_THE_EXAMPLE = {
     "example_divergence_ratio": {},
     "example_contraction": {"line": "pruned", "extreme": "max"},
     "example_exponent": {"line": "unpruned"},
+    "example_field_ratio": {},
 }
 
 
@@ -254,6 +270,11 @@ def test_values_of_the_example_are_those_of_its_two_networks(example):
         ratio = example["contraction_ratio"].values[place][0]
         for extreme, expected in (("min", ratio.min()), ("max", ratio.max())):
             check(JUDGED["example_contraction"](example, line=line, extreme=extreme), [expected])
+    plane = [
+        example["contraction_ratio"].values[REPLICAS.index(EXAMPLES[line]), LINES[line], 1].mean()
+        for line in ("pruned", "unpruned")
+    ]
+    check(JUDGED["example_field_ratio"](example), [plane[0] / plane[1]])
 
 
 def first_step_nearer_to_one(example, line):

@@ -16,7 +16,7 @@ ASKED_FOR = {
     "dms": {"levels": (0.2, 0.5, 0.7, 0.75, 0.9), "max_outer": 2},
     "direct": {"n_outer": 20, "n_units": 4},
     "new-cues": {"n_outer": 2},
-    "regularisers": {"repeats": (5, 80), "n_outer": 1},
+    "regularisers": {"repeats": (5, 20, 80), "n_outer": 1},
 }
 """Levels, iterations and repeats that some claims name and the book presets lack; little training."""
 
@@ -77,7 +77,7 @@ def test_measures_give_one_number_per_replica(claim):
         experiments.append(claim.get("against_experiment", claim["experiment"]))
     values = MEASURES[claim["measure"]](*map(book_summary, experiments), **claim.get("options", {}))
     of_pairs = claim["rule"]["kind"].startswith("correlation_")
-    of_some = claim["measure"].startswith("example_") or claim["measure"].endswith("_where_trained")
+    of_some = claim["measure"].startswith("example_") or claim["measure"].endswith("_by_start")
     assert values.dims == (("replica", "pair") if of_pairs else ("replica",))
     assert len(values) <= 2 if of_some else len(values) == 2
     assert not of_pairs or values.sizes["pair"] == 2
@@ -92,7 +92,7 @@ def test_without_an_example_its_rows_say_so(monkeypatch):
     monkeypatch.setattr("pruninglab.scorecard.claims", lambda paper: examples)
     monkeypatch.setattr("pruninglab.results.load", lambda *source: calm)
     rows = score()
-    assert {row["figure"] for row in rows} == {"2C", "2D", "2E", "2F", "3A-B", "3C", "3D-E", "3F", "4C", "4D"}
+    assert {row["figure"] for row in rows} == {"2C", "2D", "2E", "2F", "3A-B", "3C", "3D-E", "3F", "4A-B", "4C", "4D"}
     for row in rows:
         assert (row["ours"], row["spread"], row["n"]) == ("no such network", "", 0)
         assert (row["verdict"], row["scale"]) == ("undecided", "paper")
