@@ -28,8 +28,6 @@ from pruninglab.results.sources import source_arguments
 
 RUNS = Path("_runs")
 SHARD_NAME = re.compile(r"(\d+)-(\d+)\.nc")
-UNSTORED_PRESET = "book"
-"""Runs live in the chapters, so its summary is not put into the store."""
 _ONE_SHARD_AT_A_TIME = threading.Lock()
 """The limit on BLAS threads holds for a process; a Dask worker may have several threads."""
 
@@ -93,7 +91,7 @@ def run_experiment(
     if workers < 1 or shard_size < 1:
         raise ValueError(f"workers and shard_size must be at least 1, got {workers} and {shard_size}")
     load_backend(backend)
-    if preset != UNSTORED_PRESET:
+    if preset != results.UNSTORED_PRESET:
         results.require_writable()
     source = source_arguments(name, preset, replicas)
     record = provenance.current_record(backend)
@@ -128,7 +126,7 @@ def _collect(name: str, preset: str, replicas: range, folder: Path) -> Outcome:
         records += provenance.only_replicas(shard.attrs["provenance"], wanted)
     summary = get_experiment(name).summarise(xr.concat(shards, dim="replica").sortby("replica"))
     summary.attrs["provenance"] = provenance.encode(records)
-    if preset == UNSTORED_PRESET:
+    if preset == results.UNSTORED_PRESET:
         return Outcome(summary, missing, None)
     return Outcome(summary, missing, results.store(name, preset, summary))
 

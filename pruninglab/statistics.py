@@ -1,4 +1,4 @@
-"""Statistics that more than one part of the package needs."""
+"""Paired comparisons of two lines of networks: what they find, and what they could have found."""
 
 import numpy as np
 from scipy import optimize, stats

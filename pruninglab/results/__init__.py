@@ -23,6 +23,8 @@ class StaleResultWarning(UserWarning):
 
 
 PACKAGE_FOLDER = Path(__file__).parent
+UNSTORED_PRESET = "book"
+"""Runs live in the chapters, in seconds, so its summary is not put into the store."""
 
 
 def folder() -> Path:

@@ -8,9 +8,6 @@ import xarray as xr
 from pruninglab import results
 from pruninglab.experiments import get_config, get_experiment
 
-COMPUTED_PRESET = "book"
-"""Its summaries are not stored; they take seconds to compute."""
-
 
 def source_arguments(name: str, preset: str, replicas: Iterable[int]) -> dict[str, xr.Dataset]:
     """Keyword arguments for an experiment's ``run`` and ``early``: its ``source``, if it names one, else none.
@@ -23,7 +20,7 @@ def source_arguments(name: str, preset: str, replicas: Iterable[int]) -> dict[st
     source = getattr(get_experiment(name), "SOURCE", None)
     if source is None:
         return {}
-    if preset == COMPUTED_PRESET:
+    if preset == results.UNSTORED_PRESET:
         origin = get_experiment(source)
         return {"source": origin.summarise(origin.run(get_config(source, preset), list(replicas)))}
     stored = results.load(source, preset)

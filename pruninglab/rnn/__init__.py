@@ -1,6 +1,6 @@
 """Part I: pruning recurrent networks that remember and learn (Averbeck, PNAS 2022)."""
 
-from pruninglab.rnn.bench import walk_episodes
+from pruninglab.rnn.bench import train_episodes, walk_episodes
 from pruninglab.rnn.dms import dms_conditions, dms_correct, dms_probe, dms_trials
 from pruninglab.rnn.episodes import Episode, TrainingResult
 from pruninglab.rnn.forward import forward
@@ -39,6 +39,7 @@ __all__ = [
     "one_step_field",
     "principal_components",
     "total_input",
+    "train_episodes",
     "train_scg",
     "walk_episodes",
     "weight_histogram",

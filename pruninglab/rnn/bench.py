@@ -47,6 +47,20 @@ def walk_episodes(walkers: Iterable[Walker], inputs: Any, *, stop: Stop, n_slots
             bench = bench.without_empty_slots()
 
 
+def train_episodes(episodes: Iterable[Episode], inputs: Any, *, stop: Stop) -> list[TrainingResult]:
+    """Train networks that walk one episode each; the result of every episode, in their order.
+
+    Parameters are those of `walk_episodes`.
+    """
+    results: dict[int, TrainingResult] = {}
+
+    def walk(number: int, episode: Episode) -> Walker:
+        results[number] = yield episode
+
+    walk_episodes((walk(number, episode) for number, episode in enumerate(episodes)), inputs, stop=stop)
+    return [results[number] for number in range(len(results))]
+
+
 class _Slot:
     """A place in the ensemble: a walker, its present episode and what has been logged of it."""
 

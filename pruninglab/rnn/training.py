@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from pruninglab.backend import to_numpy
-from pruninglab.rnn.bench import walk_episodes
-from pruninglab.rnn.episodes import Episode, Stop, TrainingResult, Walker
+from pruninglab.rnn.bench import train_episodes
+from pruninglab.rnn.episodes import Episode, Stop, TrainingResult
 from pruninglab.rnn.forward import require_inputs
 from pruninglab.rnn.problem import require_targets
 from pruninglab.rnn.weights import Weights, concatenate
@@ -66,14 +66,9 @@ def train_scg(
     require_inputs(weights, inputs)
     require_targets(weights, inputs, targets)
     targets = np.broadcast_to(to_numpy(targets), (weights.n_networks, *targets.shape[-3:]))
-    results: dict[int, TrainingResult] = {}
-
-    def walk(e: int) -> Walker:
-        own_mask = None if mask is None else mask[e : e + 1]
-        results[e] = yield Episode(weights[e : e + 1], targets[e], own_mask, mask_residual, max_outer)
-
-    walk_episodes([walk(e) for e in range(weights.n_networks)], inputs, stop=stop)
-    return _side_by_side([results[e] for e in range(weights.n_networks)])
+    masks = [None if mask is None else mask[e : e + 1] for e in range(weights.n_networks)]
+    episodes = [Episode(weights[e : e + 1], targets[e], own, mask_residual, max_outer) for e, own in enumerate(masks)]
+    return _side_by_side(train_episodes(episodes, inputs, stop=stop))
 
 
 def _side_by_side(results: list[TrainingResult]) -> TrainingResult:

@@ -33,12 +33,8 @@ def labels(axis):
 
 
 @pytest.mark.parametrize("experiment", MISSING)
-def test_a_missing_result_draws_not_run_and_the_command(axis, experiment):
-    MISSING[experiment](axis)
-    (text,) = axis.texts
-    assert text.get_text().startswith("not run")
-    assert f"python -m pruninglab run {experiment.strip()}\n" in text.get_text()
-    assert not axis.lines
+def test_a_missing_result_draws_not_run_and_the_command(says_not_run, experiment):
+    says_not_run(MISSING[experiment], f"run {experiment.strip()}\n")
 
 
 def test_undersampling_draws_every_draw_and_the_promise(axis):

@@ -24,13 +24,8 @@ def summary():
 
 
 @pytest.mark.parametrize("name", MISSING)
-def test_a_missing_result_draws_not_run_and_the_command(axis, name):
-    MISSING[name](axis)
-    (text,) = axis.texts
-    assert text.get_text().startswith("not run")
-    assert "python -m pruninglab run" in text.get_text()
-    assert not axis.lines
-    assert not axis.collections
+def test_a_missing_result_draws_not_run_and_the_command(says_not_run, name):
+    says_not_run(MISSING[name], "run")
 
 
 def test_errors_by_rate_draws_the_stored_modes(axis, summary):

@@ -29,12 +29,8 @@ def dots(axis):
 
 
 @pytest.mark.parametrize("name", MISSING)
-def test_a_missing_result_draws_not_run_and_the_command(axis, name):
-    MISSING[name](axis)
-    (text,) = axis.texts
-    assert text.get_text().startswith("not run")
-    assert "python -m pruninglab run guarantees" in text.get_text()
-    assert not axis.lines
+def test_a_missing_result_draws_not_run_and_the_command(says_not_run, name):
+    says_not_run(MISSING[name], "run guarantees")
 
 
 def test_edge_pieces_shows_sums_graphs_and_a_draw(axis):

@@ -71,12 +71,8 @@ def axis_labels(axis):
 
 
 @pytest.mark.parametrize("name", MISSING)
-def test_a_missing_result_draws_not_run_and_the_command(axis, name):
-    MISSING[name](axis)
-    (text,) = axis.texts
-    assert text.get_text().startswith("not run")
-    assert "python -m pruninglab run dms\n--preset paper" in text.get_text()
-    assert not axis.lines
+def test_a_missing_result_draws_not_run_and_the_command(says_not_run, name):
+    says_not_run(MISSING[name], "run dms\n--preset paper")
 
 
 def test_trials_are_drawn_over_time_with_their_events(axis, traces):
@@ -106,9 +102,9 @@ def test_responses_against_strengths_and_their_target(axis):
 def test_twins_are_drawn_against_the_probed_response_of_the_unpruned_one(axis, summary):
     distraction.twins(axis, summary)
     probed, drawn = summary["response"].values[:, :, 1], labelled(axis)
-    assert list(drawn) == ["pruned", "corrected"]
+    assert list(drawn) == ["pruned", "pruned, residual masked"]
     np.testing.assert_array_equal(drawn["pruned"], probed[:, [0, 1]])
-    np.testing.assert_array_equal(drawn["corrected"], probed[:, [0, 2]])
+    np.testing.assert_array_equal(drawn["pruned, residual masked"], probed[:, [0, 2]])
     assert axis.get_title(loc="right") == "n = 5"
     assert axis_labels(axis) == ("response of the unpruned twin", "response when pruned")
 

@@ -34,12 +34,8 @@ def summary():
 
 
 @pytest.mark.parametrize("name", MISSING)
-def test_a_missing_result_draws_not_run_and_the_command(axis, name):
-    MISSING[name](axis)
-    (text,) = axis.texts
-    assert text.get_text().startswith("not run")
-    assert "python -m pruninglab run dms\n--preset paper" in text.get_text()
-    assert not axis.lines
+def test_a_missing_result_draws_not_run_and_the_command(says_not_run, name):
+    says_not_run(MISSING[name], "run dms\n--preset paper")
 
 
 def test_descent_counts_synapses(axis):

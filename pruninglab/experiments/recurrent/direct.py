@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from types import ModuleType
 
 import numpy as np
@@ -19,9 +20,8 @@ from pruninglab.rnn import (
     initial_weights,
     loss_and_gradient,
     magnitude_mask,
-    walk_episodes,
+    train_episodes,
 )
-from pruninglab.rnn.episodes import Walker
 
 LINES = ("unpruned", "pruned", "corrected")
 """All synapses; pruned, with the authors' optimiser; the same pruned network with the residual masked."""
@@ -73,20 +73,19 @@ def early(config: Config, replica: int) -> xr.Dataset:
 
 def run(config: Config, replicas: Sequence[int], *, xp: ModuleType = np) -> xr.Dataset:
     """Train the networks of all replicas and lines side by side, for a fixed number of outer iterations."""
-    results: dict[tuple[int, str], TrainingResult] = {}
 
-    def walk(replica: int, line: str) -> Walker:
+    def episode(replica: int, line: str) -> Episode:
         weights, mask = untrained(config, replica, line)
         _, targets = training_set(config, replica, line)
-        results[replica, line] = yield Episode(
+        return Episode(
             moved(weights, xp.asarray), targets, mask, line == "corrected", config.n_outer, fixed_length=True
         )
 
     inputs = xp.asarray(training_set(config, replicas[0], "unpruned")[0])
-    walk_episodes((walk(replica, line) for replica in replicas for line in LINES), inputs, stop=dms_stop)
-    return xr.concat(
-        [_record(config, replica, [results[replica, line] for line in LINES]) for replica in replicas], dim="replica"
-    )
+    episodes = [episode(replica, line) for replica in replicas for line in LINES]
+    results = iter(train_episodes(episodes, inputs, stop=dms_stop))
+    records = [_record(config, replica, list(islice(results, len(LINES)))) for replica in replicas]
+    return xr.concat(records, dim="replica")
 
 
 def summarise(dataset: xr.Dataset) -> xr.Dataset:

@@ -27,7 +27,7 @@ PROBED_CONDITION = 3
 EXAMPLE_PROBE = (20, 0.2)
 PCA_STEPS = slice(10, 58)
 FIELD_STEPS = slice(17, 30)
-FIELD_INPUTS = slice(18, 31)
+FIELD_INPUTS = slice(FIELD_STEPS.start + 1, FIELD_STEPS.stop + 1)
 """Of the steps that leave the points of the field."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from types import ModuleType
 
 import numpy as np
@@ -22,10 +23,9 @@ from pruninglab.rnn import (
     magnitude_mask,
     new_cue_conditions,
     new_cue_trials,
-    walk_episodes,
+    train_episodes,
 )
 from pruninglab.rnn.dms import RESPONSE_STEPS, same_side
-from pruninglab.rnn.episodes import Walker
 from pruninglab.rnn.new_cues import READINGS
 
 SOURCE = "dms"
@@ -85,19 +85,18 @@ def summarise(dataset: xr.Dataset) -> xr.Dataset:
 def _run_reading(
     config: Config, replicas: Sequence[int], source: xr.Dataset, reading: str, xp: ModuleType
 ) -> xr.Dataset:
-    results: dict[tuple[int, str], TrainingResult] = {}
-
-    def walk(replica: int, line: str) -> Walker:
+    def episode(replica: int, line: str) -> Episode:
         weights = example_network(source, replica, line)
         mask = None if line == "unpruned" else magnitude_mask(weights.A, config.start.example_level)
         _, targets = training_set(config, replica, reading)
-        results[replica, line] = yield Episode(
+        return Episode(
             moved(weights, xp.asarray), targets, mask, line == "corrected", config.n_outer, fixed_length=True
         )
 
     inputs = xp.asarray(training_set(config, replicas[0], reading)[0])
-    walk_episodes((walk(replica, line) for replica in replicas for line in dms.LINES), inputs, stop=dms_stop)
-    records = [_record(reading, [results[replica, line] for line in dms.LINES]) for replica in replicas]
+    episodes = [episode(replica, line) for replica in replicas for line in dms.LINES]
+    results = iter(train_episodes(episodes, inputs, stop=dms_stop))
+    records = [_record(reading, list(islice(results, len(dms.LINES)))) for _ in replicas]
     return xr.concat(records, dim="replica").assign_coords(replica=list(replicas))
 
 

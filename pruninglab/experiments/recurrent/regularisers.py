@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from types import ModuleType
 
 import numpy as np
@@ -14,15 +15,15 @@ from pruninglab.experiments.recurrent.starts import example_network
 from pruninglab.experiments.streams import Purpose, stream
 from pruninglab.rnn import (
     Episode,
+    TrainingResult,
     Weights,
     dms_conditions,
     dms_trials,
     forward,
     loss_and_gradient,
     magnitude_mask,
-    walk_episodes,
+    train_episodes,
 )
-from pruninglab.rnn.episodes import Walker
 
 SOURCE = "dms"
 """The experiment whose stored unpruned networks are the start; the preset is that of the same name."""
@@ -99,33 +100,29 @@ def summarise(dataset: xr.Dataset) -> xr.Dataset:
 def _run_size(
     config: Config, replicas: Sequence[int], source: xr.Dataset, n_repeats: int, xp: ModuleType
 ) -> xr.Dataset:
-    trained: dict[tuple[int, str], list[Weights]] = {(replica, arm): [] for replica in replicas for arm in ARMS}
     decays = dict(zip(("weak decay", "strong decay"), config.decays, strict=True))
 
-    def walk(replica: int, arm: str) -> Walker:
+    def episodes(replica: int, arm: str) -> list[Episode]:
         weights, mask = start(config, replica, arm, source)
         weights = moved(weights, xp.asarray)
-        for number in range(config.n_sets):
-            _, targets = training_set(config, replica, n_repeats, number)
-            episode = Episode(weights, targets, mask, True, config.n_outer, weight_decay=decays.get(arm, 0.0))
-            trained[replica, arm].append((yield episode).weights)
+        sets = [training_set(config, replica, n_repeats, number)[1] for number in range(config.n_sets)]
+        decay = decays.get(arm, 0.0)
+        return [Episode(weights, targets, mask, True, config.n_outer, weight_decay=decay) for targets in sets]
 
     inputs = xp.asarray(training_set(config, replicas[0], n_repeats, 0)[0])
-    walk_episodes((walk(replica, arm) for replica in replicas for arm in ARMS), inputs, stop=None)
-    records = [
-        xr.concat([_record(trained[replica, arm]) for arm in ARMS], dim="arm").assign_coords(arm=list(ARMS))
-        for replica in replicas
-    ]
-    return xr.concat(records, dim="replica").assign_coords(replica=list(replicas))
+    all_episodes = [episode for replica in replicas for arm in ARMS for episode in episodes(replica, arm)]
+    results = iter(train_episodes(all_episodes, inputs, stop=None))
+    records = [xr.concat([_record(list(islice(results, config.n_sets))) for _ in ARMS], dim="arm") for _ in replicas]
+    return xr.concat(records, dim="replica").assign_coords(replica=list(replicas), arm=list(ARMS))
 
 
-def _record(networks: list[Weights]) -> xr.Dataset:
+def _record(results: list[TrainingResult]) -> xr.Dataset:
     """Bias and variance are those of the output over training sets, means over conditions and steps."""
-    weights = on_host(networks)
+    weights = on_host([result.weights for result in results])
     inputs, targets = dms_conditions()
     outputs = forward(weights, inputs)[1]
     variance = outputs.var(axis=0, ddof=1).mean()
-    squared_bias = ((outputs.mean(axis=0) - targets) ** 2).mean() - variance / len(networks)
+    squared_bias = ((outputs.mean(axis=0) - targets) ** 2).mean() - variance / len(results)
     measured = measure(weights).rename(network="training_set")
     return measured.assign(
         true_loss=("training_set", _true_loss(weights)), output_variance=variance, squared_bias=squared_bias

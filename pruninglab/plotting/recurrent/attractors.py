@@ -5,7 +5,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from pruninglab.plotting.recurrent.distraction import PROBE_TRIALS, TRIAL_STYLES
-from pruninglab.plotting.recurrent.pruning import COMMAND, LINE_NAMES, LINE_STYLES
+from pruninglab.plotting.recurrent.lines import COMMAND, LINE_NAMES, LINE_STYLES
 from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, VERMILION, draw_not_run
 
 

@@ -6,7 +6,7 @@ from matplotlib import pyplot as plt
 from matplotlib.animation import FuncAnimation
 from matplotlib.axes import Axes
 
-from pruninglab.plotting.recurrent.pruning import COMMAND
+from pruninglab.plotting.recurrent.lines import COMMAND, LINE_NAMES, LINE_STYLES
 from pruninglab.plotting.recurrent.task import STEP
 from pruninglab.plotting.style import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH, draw_not_run
 
@@ -50,13 +50,12 @@ def twins(axis: Axes, summary: xr.Dataset | None) -> None:
     response = summary["response"].sel(probed=True)
     axis.axhline(0, color=GREY, lw=0.8)
     axis.axvline(0, color=GREY, lw=0.8)
-    for line, colour, marker in (("pruned", VERMILION, "o"), ("corrected", ORANGE, "^")):
-        axis.plot(
-            response.sel(line="unpruned"), response.sel(line=line), marker, ms=5, mfc="none", color=colour, label=line
-        )
+    for line in ("pruned", "corrected"):
+        style = LINE_STYLES[line] | {"ms": 5, "mfc": "none", "ls": "", "label": LINE_NAMES[line]}
+        axis.plot(response.sel(line="unpruned"), response.sel(line=line), **style)
     axis.set(xlabel="response of the unpruned twin", ylabel="response when pruned")
     axis.set_title(f"n = {summary.sizes['replica']}", loc="right")
-    axis.legend()
+    axis.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 
 
 def two_paths(panels: dict[str, xr.Dataset], steps: range) -> str:

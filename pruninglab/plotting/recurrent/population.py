@@ -6,47 +6,10 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from pruninglab.plotting.recurrent.pruning import COMMAND, LINE_NAMES, LINE_STYLES
+from pruninglab.plotting.recurrent.lines import COMMAND, LINE_NAMES, LINE_STYLES
 from pruninglab.plotting.style import BLACK, GREY, draw_not_run
-from pruninglab.statistics import detectable_difference, paired_p_values
 
-THRESHOLD = 0.01
-"""Of the paired t-tests, as in the paper."""
 BINS = (0.25, 0.5, 0.75, 1.0)
-
-
-def compare(
-    axis: Axes,
-    values: xr.DataArray | None,
-    label: str,
-    *,
-    lines: Sequence[str] = ("unpruned", "pruned"),
-    tested: tuple[str, str] = ("pruned", "unpruned"),
-) -> None:
-    """Mean and standard error of values (replica, line, x) for each line; a bar where two lines differ, P < 0.01.
-
-    The title says how many networks there are, and the smallest mean difference of the two tested lines that a paired
-    test with so many finds in 80 % of the cases.
-    """
-    if values is None:
-        draw_not_run(axis, COMMAND)
-        return
-    values = values.transpose("replica", "line", ...)
-    (x_name,) = values.dims[2:]
-    x, n = values[x_name].values, values.sizes["replica"]
-    for line in lines:
-        own = values.sel(line=line).values
-        style = LINE_STYLES[line] | {"ms": 4, "capsize": 2, "lw": 1, "label": LINE_NAMES[line]}
-        axis.errorbar(x, own.mean(axis=0), own.std(axis=0) / np.sqrt(n), **style)
-    first, second = (values.sel(line=line).values for line in tested)
-    differs = paired_p_values(first, second) < THRESHOLD
-    width = 0.5 * np.diff(x).min()
-    top = axis.get_ylim()[1]
-    for place in x[differs]:
-        axis.plot([place - width, place + width], [top, top], color=BLACK, lw=3, solid_capstyle="butt")
-    power = float(np.median([detectable_difference(column, alpha=THRESHOLD) for column in (first - second).T]))
-    axis.set_title(f"n = {n}, finds {power:.2g}", loc="right")
-    axis.set(ylabel=label)
 
 
 def by_starting_loss(

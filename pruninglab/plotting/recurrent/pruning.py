@@ -6,15 +6,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from pruninglab.plotting.style import BLACK, BLUE, ORANGE, VERMILION, draw_not_run
-
-LINE_STYLES = {
-    "unpruned": {"color": BLUE, "marker": "s"},
-    "pruned": {"color": VERMILION, "marker": "o"},
-    "corrected": {"color": ORANGE, "marker": "^"},
-}
-LINE_NAMES = {"unpruned": "unpruned", "pruned": "pruned", "corrected": "pruned, residual masked"}
-COMMAND = "python -m pruninglab run dms\n--preset paper --replicas 0:16"
+from pruninglab.plotting.recurrent.lines import COMMAND, LINE_NAMES, LINE_STYLES
+from pruninglab.plotting.style import BLACK, VERMILION, draw_not_run
 
 
 def descent(axis: Axes, levels: Sequence[float], n_synapses: int) -> None:

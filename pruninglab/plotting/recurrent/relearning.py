@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from pruninglab.plotting.recurrent.pruning import LINE_NAMES, LINE_STYLES
+from pruninglab.plotting.recurrent.lines import LINE_NAMES, LINE_STYLES
 from pruninglab.plotting.style import BLUE, GREEN, ORANGE, PURPLE, VERMILION, draw_not_run
 
 COMMANDS = {

@@ -125,7 +125,7 @@ def fewer_weak_synapses(dms: xr.Dataset) -> xr.DataArray:
 @measure
 def effect_of_cutting(dms: xr.Dataset, line: str, levels: Sequence[float]) -> xr.DataArray:
     """Share of probed trials right, {line}: after cutting minus before it, levels {levels[0]:g}-{levels[1]:g}."""
-    share = _all_probes(_share_both_stages(dms)).sel(line=line)
+    share = _all_probes(dms["n_correct"] / 4).sel(line=line)
     change = share.sel(stage="before") - share.sel(stage="after").shift(level=1)
     return _between(change, levels)
 
@@ -140,17 +140,13 @@ def cutting_lowers_exponent(dms: xr.Dataset, line: str, levels: Sequence[float])
 @measure
 def effect_of_retraining(dms: xr.Dataset, line: str, levels: Sequence[float]) -> xr.DataArray:
     """Share of probed trials right, {line}: after retraining minus before it, levels {levels[0]:g}-{levels[1]:g}."""
-    share = _all_probes(_share_both_stages(dms)).sel(line=line)
+    share = _all_probes(dms["n_correct"] / 4).sel(line=line)
     return _between(share.sel(stage="after") - share.sel(stage="before"), levels)
 
 
 def _share(counts: xr.DataArray) -> xr.DataArray:
     """Of the four conditions, after retraining."""
-    return counts.sel(stage="after").astype(float) / 4
-
-
-def _share_both_stages(dms: xr.Dataset) -> xr.DataArray:
-    return dms["n_correct"].astype(float) / 4
+    return counts.sel(stage="after") / 4
 
 
 def _all_probes(counts: xr.DataArray) -> xr.DataArray:

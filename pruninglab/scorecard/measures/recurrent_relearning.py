@@ -52,13 +52,14 @@ def variance_removed(regularisers: xr.Dataset, arm: str, repeats: int) -> xr.Dat
 @measure
 def generalisation_gain(regularisers: xr.Dataset, arm: str, repeats: int) -> xr.DataArray:
     """Loss on noise-free targets, retrained only minus {arm}; {repeats} repeats of each condition."""
-    return _gain(regularisers, arm, repeats)
+    loss = regularisers["true_loss"].sel(repeats=repeats).mean("training_set")
+    return loss.sel(arm="none") - loss.sel(arm=arm)
 
 
 @measure
 def gain_fades_with_data(regularisers: xr.Dataset, arm: str) -> xr.DataArray:
     """Loss on noise-free targets, retrained only minus {arm}: with 5 repeats of each condition minus with 80."""
-    return _gain(regularisers, arm, 5) - _gain(regularisers, arm, 80)
+    return generalisation_gain(regularisers, arm, 5) - generalisation_gain(regularisers, arm, 80)
 
 
 @measure
@@ -85,8 +86,3 @@ def exponent_lowered(regularisers: xr.Dataset, arm: str, repeats: int) -> xr.Dat
 def _mean_loss(dataset: xr.Dataset, line: str, iterations: Sequence[int]) -> xr.DataArray:
     first, last = iterations
     return dataset["logged_loss"].sel(line=line).isel(iteration=slice(first - 1, last)).mean("iteration")
-
-
-def _gain(regularisers: xr.Dataset, arm: str, repeats: int) -> xr.DataArray:
-    loss = regularisers["true_loss"].sel(repeats=repeats).mean("training_set")
-    return loss.sel(arm="none") - loss.sel(arm=arm)
