@@ -111,8 +111,9 @@ def test_twins_are_drawn_against_the_probed_response_of_the_unpruned_one(axis, s
 
 def test_an_animation_has_a_frame_for_every_step_and_leaves_no_figure_open(traces):
     before = plt.get_fignums()
-    html = distraction.two_paths({"unpruned": traces, "pruned": -traces}, range(19, 22))
+    html = distraction.two_paths({"unpruned": traces, "pruned": -traces}, range(19, 22), "two paths")
     assert "<script" in html
+    assert re.findall(r'<img [^>]*alt="(.*?)"', html) == ["two paths"]
     assert len(re.findall(r'frames\[\d+\] = "data:image/png;base64,', html)) == 3
     assert plt.get_fignums() == before
 
@@ -130,7 +131,7 @@ class Film:
 
 def test_every_frame_shows_both_paths_up_to_its_step(traces, monkeypatch):
     monkeypatch.setattr(distraction, "FuncAnimation", Film)
-    distraction.two_paths({"unpruned": traces, "pruned": 2 * traces}, range(19, 23))
+    distraction.two_paths({"unpruned": traces, "pruned": 2 * traces}, range(19, 23), "")
     film, clocks = Film.shown, []
     for frame in range(film.frames):
         film.draw(frame)
@@ -151,7 +152,7 @@ def test_every_frame_shows_both_paths_up_to_its_step(traces, monkeypatch):
 @pytest.mark.parametrize(("step", "event"), [(13, "C1"), (14, "C1"), (40, "C2"), (53, "R"), (54, "")])
 def test_the_clock_names_what_happens_at_a_step(step, event, traces, monkeypatch):
     monkeypatch.setattr(distraction, "FuncAnimation", Film)
-    distraction.two_paths({"unpruned": traces}, range(step, step + 2))
+    distraction.two_paths({"unpruned": traces}, range(step, step + 2), "")
     Film.shown.draw(0)
     assert Film.shown.figure.get_suptitle().strip() == f"step {step}  {event}".strip()
 

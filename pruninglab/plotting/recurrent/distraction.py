@@ -58,7 +58,7 @@ def twins(axis: Axes, summary: xr.Dataset | None) -> None:
     axis.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 
 
-def two_paths(panels: dict[str, xr.Dataset], steps: range) -> str:
+def two_paths(panels: dict[str, xr.Dataset], steps: range, alt: str) -> str:
     """An animation, as HTML: condition 4 with and without the probe, step by step in the plane of PC1 and PC2."""
     figure, axes = plt.subplots(1, len(panels), figsize=(WIDTH, 3.3), dpi=80, squeeze=False)
     moving = []
@@ -85,4 +85,4 @@ def two_paths(panels: dict[str, xr.Dataset], steps: range) -> str:
 
     html = FuncAnimation(figure, draw, frames=len(steps), interval=150).to_jshtml(default_mode="once")
     plt.close(figure)
-    return html
+    return html.replace("<img ", f'<img alt="{alt}" ')
