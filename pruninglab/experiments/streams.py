@@ -16,6 +16,7 @@ class Purpose(IntEnum):
     INITIAL_WEIGHTS = 5
     TARGET_NOISE = 6
     JOLT = 7
+    WEIGHT_NOISE = 8
 
 
 def stream(seed: int, replica: int, purpose: Purpose, *, arm: int = 0, level: int = 0) -> np.random.Generator:

@@ -102,6 +102,8 @@ class _Bench:
             self.problem.weight_decay[row] = episode.weight_decay
             search.theta[row] = flatten(episode.weights)[0]
             search.mask[row] = _flat_mask(episode)
+            noise = episode.weight_noise
+            self.problem.set_weight_noise(row, None if noise is None else noise * to_numpy(search.mask[row]))
             search.residual_mask[row] = search.mask[row] if episode.mask_residual else 1
             search.gradients[row] = search.rejections[row] = search.fallbacks[row] = search.inner[row] = 0
 
@@ -143,6 +145,8 @@ class _Bench:
         smaller.problem.targets[:] = self.problem.targets[rows]
         smaller.problem.offset[:] = self.problem.offset[rows]
         smaller.problem.weight_decay[:] = self.problem.weight_decay[rows]
+        if self.problem.weight_noise is not None:
+            smaller.problem.weight_noise = self.problem.weight_noise[:, rows]
         smaller.search = Search(**{field.name: getattr(self.search, field.name)[rows] for field in fields(Search)})
         return smaller
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pruninglab.checks import require_finite
 from pruninglab.rnn.masks import require_mask
 from pruninglab.rnn.scg import Search
 from pruninglab.rnn.weights import Weights
@@ -31,6 +32,9 @@ class Episode:
         Make all `max_outer` outer iterations; the stopping rule then ends inner loops only.
     weight_decay : float
         Adds `weight_decay` times the sum of all squared weights to the loss, the logged one included; at least 0.
+    weight_noise : ndarray, shape (D, W), optional
+        Makes the loss the mean over D copies of the network, with a row added to the weights of each, in the order of
+        `flatten`; pruned weights get none. Episodes that are trained side by side must agree in D.
     """
 
     weights: Weights
@@ -40,6 +44,7 @@ class Episode:
     max_outer: int = 100
     fixed_length: bool = False
     weight_decay: float = 0.0
+    weight_noise: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.max_outer < 1:
@@ -50,6 +55,11 @@ class Episode:
             raise TypeError(f"weights must be float64: the stopping rule resolves 1e-8; got {self.weights.A.dtype}")
         if self.mask is not None:
             require_mask(self.mask, self.weights.A)
+        if self.weight_noise is not None:
+            require_finite("weight_noise", self.weight_noise)
+            n_weights = self.weights.n_weights
+            if self.weight_noise.ndim != 2 or len(self.weight_noise) < 1 or self.weight_noise.shape[1] != n_weights:
+                raise ValueError(f"weight_noise must have shape (D, {n_weights}), got {self.weight_noise.shape}")
 
 
 @dataclass(frozen=True)

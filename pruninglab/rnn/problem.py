@@ -95,6 +95,7 @@ class TrainingProblem:
         self.targets = xp.zeros((self.shape.n_networks, len(self.membership), self.shape.n_outputs), dtype=dtype)
         self.offset = xp.zeros(self.shape.n_networks, dtype=dtype)
         self.weight_decay = np.zeros(self.shape.n_networks)
+        self.weight_noise: Any = None
         if engine is None:
             engine = _fastest_engine(xp, dtype, self.shape.N)
         self.engine: Engine = engine(self.shape, asarray(inputs, weights.A).astype(dtype), shared, self.multiplicity)
@@ -109,14 +110,49 @@ class TrainingProblem:
         self.targets[networks] = means
         self.offset[networks] = squares / self.n_values - (self.multiplicity[:, None] * means**2).sum(axis=(1, 2))
 
+    def set_weight_noise(self, network: int, noise: Any) -> None:
+        """Give noise, shape (D, W), to the weights of one network, or none with None.
+
+        Raises
+        ------
+        ValueError
+            If another network has noise with another number of draws.
+        """
+        if noise is None:
+            if self.weight_noise is not None:
+                self.weight_noise[:, network] = 0
+            return
+        if self.weight_noise is None:
+            xp = get_array_module(self.targets)
+            self.weight_noise = xp.zeros((len(noise), self.shape.n_networks, noise.shape[1]), self.targets.dtype)
+        if len(noise) != len(self.weight_noise):
+            raise ValueError(
+                "weight_noise must have as many draws as that of the other networks in training, "
+                f"{len(self.weight_noise)}, got {len(noise)}"
+            )
+        self.weight_noise[:, network] = asarray(noise, self.targets)
+
     def evaluate(self, theta: Any, gradient: Any) -> Any:
         """Write the gradient at `theta`, both (E, W), into `gradient`; return the loss, shape (E,)."""
-        loss = self.engine.evaluate(theta, gradient, self.targets) + self.offset
+        loss = self._evaluate_noisy(theta, gradient) + self.offset
         if not self.weight_decay.any():
             return loss
         decay = asarray(self.weight_decay, theta)
         gradient += 2 * decay[:, None] * theta
         return loss + decay * (theta**2).sum(axis=1)
+
+    def _evaluate_noisy(self, theta: Any, gradient: Any) -> Any:
+        """Mean over the draws of the noise."""
+        if self.weight_noise is None:
+            return self.engine.evaluate(theta, gradient, self.targets)
+        xp = get_array_module(theta)
+        total = xp.zeros_like(gradient)
+        loss = xp.zeros(len(theta), dtype=theta.dtype)
+        for draw in self.weight_noise:
+            loss = loss + self.engine.evaluate(theta + draw, gradient, self.targets)
+            total += gradient
+        gradient[...] = total / len(self.weight_noise)
+        return loss / len(self.weight_noise)
 
 
 def _fastest_engine(xp: Any, dtype: Any, N: int) -> type:

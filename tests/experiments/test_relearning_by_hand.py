@@ -95,7 +95,15 @@ def test_regularisers(arm, source):
     for number in range(2):
         noise = stream(config.seed, REPLICA, Purpose.TARGET_NOISE, arm=20, level=number)
         inputs, targets = rnn.dms_trials(n_repeats=20, noise=0.1, rng=noise)
-        networks.append(trained(weights, inputs, targets, 2, mask, True, weight_decay=decay).weights)
+        draw = stream(config.seed, REPLICA, Purpose.WEIGHT_NOISE, arm=20, level=number)
+        network = weights
+        for _ in range(2):
+            noisy = {}
+            if "noise" in arm:
+                deviation = {"weak noise": 1e-4, "strong noise": 1e-3}[arm]
+                noisy = {"weight_noise": draw.normal(scale=deviation, size=(2, 170))}
+            network = trained(network, inputs, targets, 1, mask, True, weight_decay=decay, **noisy).weights
+        networks.append(network)
     conditions, clean = rnn.dms_conditions()
     one, two = (rnn.forward(network, conditions)[1][0] for network in networks)
     variance = ((one - two) ** 2).mean() / 2
@@ -112,6 +120,11 @@ def test_regularisers(arm, source):
 def test_a_variance_needs_two_sets():
     with pytest.raises(ValueError, match="n_sets"):
         replace(regularisers.PRESETS["book"], n_sets=1)
+
+
+def test_noise_needs_a_draw():
+    with pytest.raises(ValueError, match="n_draws"):
+        replace(regularisers.PRESETS["book"], n_draws=0)
 
 
 def test_starts_that_are_not_stored_are_refused(source):

@@ -225,14 +225,14 @@ def test_mean_losses_begin_at_the_second_iteration(axis):
 
 
 def test_arms_stand_side_by_side_at_every_number_of_repeats(axis):
-    arms = ["jolt", "none", "strong decay", "pruned", "weak decay"]
-    values = np.random.default_rng(3).normal(size=(5, 3, 9))
+    arms = ["jolt", "none", "strong decay", "pruned", "weak decay", "strong noise", "weak noise"]
+    values = np.random.default_rng(3).normal(size=(7, 3, 9))
     coords = {"arm": arms, "repeats": [5, 20, 80], "replica": range(9)}
     relearning.by_arm(axis, xr.DataArray(values, coords=coords, dims=("arm", "repeats", "replica")), "variance")
-    names = ["retrained only", "pruned", "weak decay", "strong decay", "jolt"]
+    names = ["retrained only", "pruned", "weak decay", "strong decay", "weak noise", "strong noise", "jolt"]
     assert [container.get_label() for container in axis.containers] == names
-    for number, place in enumerate((1, 3, 4, 2, 0)):
-        x = np.arange(3) + [-0.24, -0.12, 0, 0.12, 0.24][number]
+    for number, place in enumerate((1, 3, 4, 2, 6, 5, 0)):
+        x = np.arange(3) + [-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3][number]
         check_errorbar(axis.containers[number], x, values[place].T)
     assert list(axis.get_xticks()) == [0, 1, 2]
     assert [label.get_text() for label in axis.get_xticklabels()] == ["5", "20", "80"]

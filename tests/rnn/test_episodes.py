@@ -1,4 +1,6 @@
-"""Episodes of fixed length and with weight decay."""
+"""Episodes of fixed length, with weight decay, and with noise on the weights."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -80,6 +82,84 @@ def test_a_decayed_network_ends_where_the_whole_gradient_vanishes():
     assert np.abs(rest).max() < 1e-6
     shape = shape_of(result.weights)
     np.testing.assert_array_equal(unflatten(theta, shape).A, result.weights.A)
+
+
+def noisy_copies(weights, noise):
+    theta = flatten(weights) + noise
+    return unflatten(theta, shape_of(weights))
+
+
+def test_noise_makes_the_loss_a_mean_over_noisy_copies():
+    weights, inputs, targets = setting()
+    noise = np.random.default_rng(9).normal(scale=0.05, size=(3, weights.n_weights))
+    problem = TrainingProblem(weights, inputs)
+    problem.set_targets(slice(None), targets)
+    problem.set_weight_noise(0, noise)
+    theta = flatten(weights)
+    gradient = np.empty_like(theta)
+    loss = problem.evaluate(theta, gradient)
+    copies = [rnn.loss_and_gradient(noisy_copies(weights, draw), inputs, targets) for draw in noise]
+    np.testing.assert_allclose(loss, np.mean([own for own, _ in copies]), rtol=1e-12)
+    np.testing.assert_allclose(gradient, np.mean([flatten(own) for _, own in copies], axis=0), atol=1e-13)
+
+
+def test_noise_belongs_to_its_episode_and_not_to_its_neighbours_or_successors():
+    weights, inputs, targets = setting()
+    noise = np.random.default_rng(9).normal(scale=0.05, size=(3, weights.n_weights))
+    results = []
+
+    def walk(sequence):
+        for own in sequence:
+            result = yield rnn.Episode(weights, targets, max_outer=1, weight_noise=own)
+            results.append((own is not None, result.weights.A))
+
+    rnn.walk_episodes([walk([None]), walk([noise, None, None]), walk([None, noise])], inputs, stop=after_three)
+    alone = {
+        noisy: train(
+            rnn.Episode(weights, targets, max_outer=1, weight_noise=noise if noisy else None), inputs, after_three
+        )
+        for noisy in (True, False)
+    }
+    assert len(results) == 6
+    for noisy, A in results:
+        np.testing.assert_allclose(A, alone[noisy].weights.A, atol=1e-9)
+    assert np.abs(alone[True].weights.A - alone[False].weights.A).max() > 1e-4
+
+
+def test_pruned_weights_get_no_noise():
+    weights, inputs, targets = setting()
+    mask = rnn.magnitude_mask(weights.A, 0.5)
+    weights = replace(weights, A=weights.A * mask)
+    noise = np.random.default_rng(9).normal(scale=0.05, size=(3, weights.n_weights))
+    free = rnn.Weights(mask.astype(float), np.ones_like(weights.B), np.ones_like(weights.C))
+    elsewhere = noise * flatten(free)
+    both = [
+        train(rnn.Episode(weights, targets, mask, True, max_outer=1, weight_noise=own), inputs, None)
+        for own in (noise, elsewhere)
+    ]
+    np.testing.assert_array_equal(both[0].weights.A, both[1].weights.A)
+    assert not both[0].weights.A[~mask].any()
+
+
+def test_episodes_side_by_side_agree_in_the_number_of_draws():
+    weights, inputs, targets = setting()
+    episodes = [rnn.Episode(weights, targets, weight_noise=np.zeros((n, weights.n_weights))) for n in (2, 3)]
+    with pytest.raises(ValueError, match="weight_noise"):
+        rnn.train_episodes(episodes, inputs, stop=None)
+
+
+@pytest.mark.parametrize("shape", [(0, None), (2, 3), (None,)])
+def test_noise_needs_draws_of_all_weights(shape):
+    weights, _, targets = setting()
+    shape = tuple(weights.n_weights if size is None else size for size in shape)
+    with pytest.raises(ValueError, match="weight_noise"):
+        rnn.Episode(weights, targets, weight_noise=np.zeros(shape))
+
+
+def test_noise_must_be_finite():
+    weights, _, targets = setting()
+    with pytest.raises(ValueError, match="weight_noise"):
+        rnn.Episode(weights, targets, weight_noise=np.full((1, weights.n_weights), np.nan))
 
 
 @pytest.mark.parametrize("decay", [-1e-3, np.inf, np.nan])

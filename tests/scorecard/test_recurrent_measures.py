@@ -383,7 +383,7 @@ def test_new_cues(line, other, reading, new_cues):
     check(JUDGED["new_cue_delay"](new_cues, **options), delay)
 
 
-ARMS = {"none": 0, "pruned": 1, "weak decay": 2, "strong decay": 3, "jolt": 4}
+ARMS = {"none": 0, "pruned": 1, "weak decay": 2, "strong decay": 3, "weak noise": 4, "strong noise": 5, "jolt": 6}
 REPEATS = {5: 0, 20: 1, 80: 2}
 
 
@@ -393,10 +393,10 @@ def regularisers():
     arm = ("replica", "repeats", "arm")
     return xr.Dataset(
         {
-            "output_variance": (arm, rng.uniform(size=(4, 3, 5))),
-            "true_loss": ((*arm, "training_set"), rng.uniform(size=(4, 3, 5, 2))),
-            "n_correct": ((*arm, "training_set", "probe_time", "strength"), counts(rng, 4, 3, 5, 2, 6, 5)),
-            "max_lyapunov": ((*arm, "training_set", "order"), rng.normal(size=(4, 3, 5, 2, 2))),
+            "output_variance": (arm, rng.uniform(size=(4, 3, 7))),
+            "true_loss": ((*arm, "training_set"), rng.uniform(size=(4, 3, 7, 2))),
+            "n_correct": ((*arm, "training_set", "probe_time", "strength"), counts(rng, 4, 3, 7, 2, 6, 5)),
+            "max_lyapunov": ((*arm, "training_set", "order"), rng.normal(size=(4, 3, 7, 2, 2))),
         },
         coords={"replica": REPLICAS, "repeats": list(REPEATS), "arm": list(ARMS), "order": ["time", "code"]},
     )

@@ -1,8 +1,7 @@
-"""Other ways to regularise: pruning at one level beside weight decay, a jolt to the weights, and more data."""
+"""Other ways to regularise: pruning at one level beside weight decay, noise on the weights, a jolt, and more data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from types import ModuleType
 
 import numpy as np
@@ -15,19 +14,19 @@ from pruninglab.experiments.recurrent.starts import example_network
 from pruninglab.experiments.streams import Purpose, stream
 from pruninglab.rnn import (
     Episode,
-    TrainingResult,
     Weights,
     dms_conditions,
     dms_trials,
     forward,
     loss_and_gradient,
     magnitude_mask,
-    train_episodes,
+    walk_episodes,
 )
+from pruninglab.rnn.episodes import Walker
 
 SOURCE = "dms"
 """The experiment whose stored unpruned networks are the start; the preset is that of the same name."""
-ARMS = ("none", "pruned", "weak decay", "strong decay", "jolt")
+ARMS = ("none", "pruned", "weak decay", "strong decay", "weak noise", "strong noise", "jolt")
 
 
 @dataclass(frozen=True)
@@ -39,17 +38,21 @@ class Config:
     repeats: tuple[int, ...] = (5, 20, 80)
     n_sets: int = 2
     decays: tuple[float, float] = (1e-5, 1e-4)
+    noises: tuple[float, float] = (1e-4, 1e-3)
+    n_draws: int = 8
     n_outer: int = 10
     seed: int = 2025
-    version: int = 1
+    version: int = 2
 
     def __post_init__(self) -> None:
         if self.n_sets < 2:
             raise ValueError(f"n_sets must be at least 2, for a variance between sets, got {self.n_sets}")
+        if self.n_draws < 1:
+            raise ValueError(f"n_draws must be at least 1, got {self.n_draws}")
 
 
 PRESETS = {
-    "book": Config(start=dms.PRESETS["book"], repeats=(5, 20), n_outer=2, scale="book"),
+    "book": Config(start=dms.PRESETS["book"], repeats=(5, 20), n_outer=2, n_draws=2, scale="book"),
     "paper": Config(start=dms.PRESETS["paper"], scale="book"),
 }
 
@@ -97,32 +100,54 @@ def summarise(dataset: xr.Dataset) -> xr.Dataset:
     return dataset
 
 
+def weight_noise(config: Config, arm: str, n_weights: int, rng: np.random.Generator) -> np.ndarray | None:
+    """Normal noise on all weights, (draws, W), for one outer iteration; None unless the arm has noise.
+
+    Training on the mean loss under such noise is the regulariser of Hinton and van Camp (1993).
+    """
+    deviation = dict(zip(("weak noise", "strong noise"), config.noises, strict=True)).get(arm)
+    return None if deviation is None else deviation * rng.standard_normal((config.n_draws, n_weights))
+
+
 def _run_size(
     config: Config, replicas: Sequence[int], source: xr.Dataset, n_repeats: int, xp: ModuleType
 ) -> xr.Dataset:
-    decays = dict(zip(("weak decay", "strong decay"), config.decays, strict=True))
+    by_arm = [_run_arm(config, replicas, source, arm, n_repeats, xp) for arm in ARMS]
+    return xr.concat(by_arm, dim="arm").assign_coords(arm=list(ARMS))
 
-    def episodes(replica: int, arm: str) -> list[Episode]:
+
+def _run_arm(
+    config: Config, replicas: Sequence[int], source: xr.Dataset, arm: str, n_repeats: int, xp: ModuleType
+) -> xr.Dataset:
+    """One arm at a time: each draw of the noise costs a gradient of every network on the bench."""
+    decay = dict(zip(("weak decay", "strong decay"), config.decays, strict=True)).get(arm, 0.0)
+    trained: dict[tuple[int, int], Weights] = {}
+
+    def walk(replica: int, number: int) -> Walker:
         weights, mask = start(config, replica, arm, source)
         weights = moved(weights, xp.asarray)
-        sets = [training_set(config, replica, n_repeats, number)[1] for number in range(config.n_sets)]
-        decay = decays.get(arm, 0.0)
-        return [Episode(weights, targets, mask, True, config.n_outer, weight_decay=decay) for targets in sets]
+        targets = training_set(config, replica, n_repeats, number)[1]
+        rng = stream(config.seed, replica, Purpose.WEIGHT_NOISE, arm=n_repeats, level=number)
+        for _ in range(config.n_outer):
+            noise = weight_noise(config, arm, weights.n_weights, rng)
+            episode = Episode(weights, targets, mask, True, max_outer=1, weight_decay=decay, weight_noise=noise)
+            weights = (yield episode).weights
+        trained[replica, number] = weights
 
     inputs = xp.asarray(training_set(config, replicas[0], n_repeats, 0)[0])
-    all_episodes = [episode for replica in replicas for arm in ARMS for episode in episodes(replica, arm)]
-    results = iter(train_episodes(all_episodes, inputs, stop=None))
-    records = [xr.concat([_record(list(islice(results, config.n_sets))) for _ in ARMS], dim="arm") for _ in replicas]
-    return xr.concat(records, dim="replica").assign_coords(replica=list(replicas), arm=list(ARMS))
+    sets = range(config.n_sets)
+    walk_episodes((walk(replica, number) for replica in replicas for number in sets), inputs, stop=None)
+    records = [_record([trained[replica, number] for number in sets]) for replica in replicas]
+    return xr.concat(records, dim="replica").assign_coords(replica=list(replicas))
 
 
-def _record(results: list[TrainingResult]) -> xr.Dataset:
+def _record(networks: list[Weights]) -> xr.Dataset:
     """Bias and variance are those of the output over training sets, means over conditions and steps."""
-    weights = on_host([result.weights for result in results])
+    weights = on_host(networks)
     inputs, targets = dms_conditions()
     outputs = forward(weights, inputs)[1]
     variance = outputs.var(axis=0, ddof=1).mean()
-    squared_bias = ((outputs.mean(axis=0) - targets) ** 2).mean() - variance / len(results)
+    squared_bias = ((outputs.mean(axis=0) - targets) ** 2).mean() - variance / len(networks)
     measured = measure(weights).rename(network="training_set")
     return measured.assign(
         true_loss=("training_set", _true_loss(weights)), output_variance=variance, squared_bias=squared_bias

@@ -14,9 +14,16 @@ COMMANDS = {
     "new-cues": "python -m pruninglab run\nnew-cues --replicas 0:16",
     "regularisers": "python -m pruninglab run\nregularisers --replicas 0:16",
 }
-ARM_COLOURS = dict(
-    zip(("none", "pruned", "weak decay", "strong decay", "jolt"), (BLUE, VERMILION, GREEN, ORANGE, PURPLE), strict=True)
-)
+ARM_STYLES = {
+    "none": (BLUE, "full"),
+    "pruned": (VERMILION, "full"),
+    "weak decay": (GREEN, "none"),
+    "strong decay": (GREEN, "full"),
+    "weak noise": (ORANGE, "none"),
+    "strong noise": (ORANGE, "full"),
+    "jolt": (PURPLE, "full"),
+}
+"""Colour and fill of the markers."""
 
 
 def mean_losses(axis: Axes, dataset: xr.Dataset | None, lines: Sequence[str], *, experiment: str = "direct") -> None:
@@ -42,16 +49,17 @@ def by_arm(axis: Axes, values: xr.DataArray | None, label: str) -> None:
         return
     n = values.sizes["replica"]
     places = np.arange(values.sizes["repeats"])
-    for number, (arm, colour) in enumerate(ARM_COLOURS.items()):
+    for number, (arm, (colour, fill)) in enumerate(ARM_STYLES.items()):
         own = values.sel(arm=arm).transpose("replica", "repeats").values
         axis.errorbar(
-            places + 0.12 * (number - 2),
+            places + 0.1 * (number - 3),
             own.mean(axis=0),
             own.std(axis=0) / np.sqrt(n),
             fmt="o",
             ms=4,
             capsize=2,
             color=colour,
+            fillstyle=fill,
             label="retrained only" if arm == "none" else arm,
         )
     axis.set_xticks(places, values["repeats"].values)
