@@ -8,6 +8,7 @@ import numpy as np
 
 from pruninglab.backend import get_array_module
 from pruninglab.checks import require_choice, require_finite
+from pruninglab.streams import generators
 
 TASKS = ("dms", "bandit")
 
@@ -110,17 +111,6 @@ def initial_weights(n_networks: int, task: str, rng: Any, *, n_units: int | None
     draw = _draw_dms if task == "dms" else _draw_bandit
     drawn = [draw(N, generator) for generator in generators(rng, n_networks)]
     return Weights(*(np.stack(matrices) for matrices in zip(*drawn, strict=True)))
-
-
-def generators(rng: Any, n_networks: int) -> Sequence[np.random.Generator]:
-    """One generator per network: spawned from a single one, or the sequence that was given."""
-    if isinstance(rng, np.random.Generator):
-        return rng.spawn(n_networks)
-    if not hasattr(rng, "__len__"):
-        raise TypeError(f"rng must be a Generator or {n_networks} of them, one per network, got {type(rng).__name__}")
-    if len(rng) != n_networks:
-        raise ValueError(f"rng must be a Generator or {n_networks} of them, one per network, got {len(rng)}")
-    return rng
 
 
 def concatenate(parts: Sequence[Weights]) -> Weights:

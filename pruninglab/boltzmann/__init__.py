@@ -1,0 +1,85 @@
+"""Part II: pruning Boltzmann machines by what a synapse can measure (Scholl, Rule & Hennig, PLOS Comput Biol 2021)."""
+
+from pruninglab.boltzmann.divergences import deletion_cost, empirical_distribution, kl_divergence, total_variation
+from pruninglab.boltzmann.enumeration import (
+    all_states,
+    exact_distribution,
+    exact_moments,
+    log_partition,
+    log_probabilities,
+    state_number,
+)
+from pruninglab.boltzmann.fisher import (
+    existing_parameters,
+    fisher_information,
+    heuristic_cofiring,
+    heuristic_fi,
+    leading_eigenvector,
+    marginal_fi,
+    mean_field_cofiring,
+    parameter_blocks,
+    variance_fi,
+)
+from pruninglab.boltzmann.likelihood import maximise_likelihood
+from pruninglab.boltzmann.pruning import (
+    EXTRA_CRITERIA,
+    PRUNING_CRITERIA,
+    apply_mask,
+    connected_hidden,
+    connected_visible,
+    importance,
+    prune_weights,
+)
+from pruninglab.boltzmann.rbm import (
+    RBM,
+    energy,
+    free_energy,
+    hidden_probability,
+    sigmoid,
+    stack,
+    visible_probability,
+)
+from pruninglab.boltzmann.sampling import exact_samples, gibbs_samples, sample_moments
+from pruninglab.boltzmann.training import initial_rbm, train_cd
+
+__all__ = [
+    "EXTRA_CRITERIA",
+    "PRUNING_CRITERIA",
+    "RBM",
+    "all_states",
+    "apply_mask",
+    "connected_hidden",
+    "connected_visible",
+    "deletion_cost",
+    "empirical_distribution",
+    "energy",
+    "exact_distribution",
+    "exact_moments",
+    "exact_samples",
+    "existing_parameters",
+    "fisher_information",
+    "free_energy",
+    "gibbs_samples",
+    "heuristic_cofiring",
+    "heuristic_fi",
+    "hidden_probability",
+    "importance",
+    "initial_rbm",
+    "kl_divergence",
+    "leading_eigenvector",
+    "log_partition",
+    "log_probabilities",
+    "marginal_fi",
+    "maximise_likelihood",
+    "mean_field_cofiring",
+    "parameter_blocks",
+    "prune_weights",
+    "sample_moments",
+    "sigmoid",
+    "stack",
+    "state_number",
+    "total_variation",
+    "train_cd",
+    "variance_fi",
+    "visible_probability",
+]
