@@ -104,7 +104,7 @@ def deletion_cost(rbm: RBM, divergence: str, q: Any = None) -> Any:
     >>> import numpy as np
     >>> rbm = RBM(W=np.array([[0.0, 2.0]]), b=np.zeros(1), c=np.zeros(2))
     >>> deletion_cost(rbm, "joint").round(3)
-    array([[0.   , 0.405]])
+    array([[0.   , 0.468]])
     """
     require_choice("divergence", divergence, DIVERGENCES)
     if divergence == "data" and q is None:

@@ -9,6 +9,7 @@ and ``early`` take that experiment's summary as the keyword argument ``source``.
 
 from types import ModuleType
 
+from pruninglab.experiments.boltzmann import chains, floor, rbm
 from pruninglab.experiments.noise import (
     approximation,
     bridges,
@@ -31,6 +32,9 @@ EXPERIMENTS: dict[str, ModuleType] = {
     "direct": direct,
     "new-cues": new_cues,
     "regularisers": regularisers,
+    "rbm": rbm,
+    "chains": chains,
+    "floor": floor,
     "illustration": illustration,
     "convergence": convergence,
     "guarantees": guarantees,

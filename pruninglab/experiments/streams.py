@@ -17,6 +17,8 @@ class Purpose(IntEnum):
     TARGET_NOISE = 6
     JOLT = 7
     WEIGHT_NOISE = 8
+    CONTRASTIVE_DIVERGENCE = 9
+    CHAINS = 10
 
 
 def stream(seed: int, replica: int, purpose: Purpose, *, arm: int = 0, level: int = 0) -> np.random.Generator:

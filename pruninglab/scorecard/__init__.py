@@ -11,7 +11,7 @@ from pruninglab.experiments import get_config
 from pruninglab.scorecard.measures import MEASURES
 from pruninglab.scorecard.verdicts import RULES, centre_and_spread
 
-PAPERS = ("averbeck2022", "moore2020")
+PAPERS = ("averbeck2022", "scholl2021", "moore2020")
 
 
 def claims(paper: str) -> list[dict[str, Any]]:
