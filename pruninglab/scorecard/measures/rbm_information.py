@@ -117,7 +117,7 @@ def floor_ratio(floor: xr.Dataset, size: int, other: int, data: str) -> xr.DataA
 
 @measure
 def unpruned_over_floor(rbm: xr.Dataset, floor: xr.Dataset, size: int, data: str, rates: str) -> xr.DataArray:
-    """D(data || model) of trained, unpruned machines over the lowest found with {size} hidden units; {data}, {rates}."""
+    """D(data || model) of trained, unpruned machines over the lowest of {size} hidden units; {data}, {rates}."""
     return rbm["unpruned_kl"].sel(data=data, rates=rates) / floor["kl"].sel(size=size, data=data).mean("replica")
 
 

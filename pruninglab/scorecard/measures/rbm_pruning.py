@@ -1,4 +1,4 @@
-"""Measures of Part II: divergences, sizes and errors of restricted Boltzmann machines that are pruned (Fig 2, Table 1)."""
+"""Measures of Part II: divergences, sizes and errors of pruned restricted Boltzmann machines (Fig 2, Table 1)."""
 
 from collections.abc import Sequence
 
@@ -49,7 +49,7 @@ def least_gain_of_retraining(rbm: xr.Dataset, criteria: Sequence[str], data: str
 
 @measure
 def log_error_ratio(rbm: xr.Dataset, criterion: str, patterns: str, data: str, rates: str) -> xr.DataArray:
-    """Mean squared error of log-probabilities, {patterns} patterns, {criterion} retrained, over the unpruned; {data}."""
+    """Mean squared log-probability error, {patterns} patterns, {criterion} retrained over unpruned; {data}, {rates}."""
     cell = _cell(rbm, data, rates)
     name = {"all": "log_error", "frequent": "log_error_frequent", "rare": "log_error_rare"}[patterns]
     return _retrained(cell[name], criterion) / cell[f"unpruned_{name}"]
