@@ -85,7 +85,9 @@ def _run_machine(config: Config, replica: int, data: str, source: xr.Dataset, xp
 
 def _run_start(config: Config, replica: int, start: str, machine: RBM, exact: RBM, x: np.ndarray) -> xr.Dataset:
     rng = stream(config.seed, replica, Purpose.CHAINS, arm=STARTS.index(start))
-    v = {"random": None, "data": x, "exact": exact_samples(machine, config.n_chains, [rng])[0]}[start]
+    v = x if start == "data" else None
+    if start == "exact":
+        v = exact_samples(machine, config.n_chains, [rng])[0]
     records, steps_done = [], 0
     for steps in config.steps:
         v, h = gibbs_samples(machine, config.n_chains, steps - steps_done, [rng], v=v)

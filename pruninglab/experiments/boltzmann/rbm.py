@@ -58,7 +58,7 @@ class Config:
 
 
 PRESETS = {
-    "book": Config(data=("photographs",), rates=("as_run",), n_patches=10_000, scale="book"),
+    "book": Config(data=("photographs",), rates=("as_run",), n_patches=5_000, n_hidden=30, scale="book"),
     "paper": Config(scale="paper"),
 }
 
