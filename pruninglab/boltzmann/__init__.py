@@ -9,16 +9,13 @@ from pruninglab.boltzmann.enumeration import (
     log_probabilities,
     state_number,
 )
+from pruninglab.boltzmann.estimates import heuristic_cofiring, heuristic_fi, mean_field_cofiring, variance_fi
 from pruninglab.boltzmann.fisher import (
     existing_parameters,
     fisher_information,
-    heuristic_cofiring,
-    heuristic_fi,
     leading_eigenvector,
     marginal_fi,
-    mean_field_cofiring,
     parameter_blocks,
-    variance_fi,
 )
 from pruninglab.boltzmann.likelihood import maximise_likelihood
 from pruninglab.boltzmann.pruning import (

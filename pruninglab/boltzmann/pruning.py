@@ -7,14 +7,13 @@ import numpy as np
 
 from pruninglab.backend import asarray, get_array_module, to_numpy
 from pruninglab.boltzmann.enumeration import exact_moments
+from pruninglab.boltzmann.estimates import heuristic_fi, variance_fi
 from pruninglab.boltzmann.fisher import (
     existing_parameters,
     fisher_information,
-    heuristic_fi,
     leading_eigenvector,
     marginal_fi,
     parameter_blocks,
-    variance_fi,
 )
 from pruninglab.boltzmann.rbm import RBM
 from pruninglab.boltzmann.training import require_mask
