@@ -4,6 +4,8 @@ Files are looked for in the folder that the environment variable ``PRUNINGLAB_DA
 downloaded once, checked against a checksum, and kept in the user's cache.
 """
 
+import gzip
+import io
 import os
 import tarfile
 import zlib
@@ -184,9 +186,11 @@ def _read_batch(batch: str) -> bytes:
 
 
 def _unpack(archive: Path, member: str) -> bytes:
-    """A file from an archive; KeyError if it does not contain it."""
+    """A file from an archive, read to its end for the sake of its checksum; KeyError if it does not contain it."""
     try:
-        with tarfile.open(archive) as tar:
+        with gzip.open(archive) as packed:
+            content = io.BytesIO(packed.read())
+        with tarfile.open(fileobj=content) as tar:
             file = tar.extractfile(member)
             return file.read() if file else b""
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:

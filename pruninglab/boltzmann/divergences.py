@@ -107,8 +107,8 @@ def deletion_cost(rbm: RBM, divergence: str, q: Any = None) -> Any:
     array([[0.   , 0.468]])
     """
     require_choice("divergence", divergence, DIVERGENCES)
-    if divergence == "data" and q is None:
-        raise ValueError("q, the distribution of the data, must be given for the divergence 'data'")
+    if divergence == "data" and (q is None or q.shape != (2**rbm.n_visible,)):
+        raise ValueError(f"q must hold the {2**rbm.n_visible} probabilities of the data for the divergence 'data'")
     return for_each_machine(lambda one: _deletion_cost(one, divergence, q), rbm)
 
 
@@ -122,9 +122,17 @@ def _deletion_cost(rbm: RBM, divergence: str, q: Any) -> Any:
     for i in range(rbm.n_visible):
         on = states[:, i] > 0
         change = xp.logaddexp(0, activation[on] - rbm.W[i]) - terms[on]
-        log_partition_change = xp.log1p(p[on] @ xp.expm1(change))
+        log_partition_change = _log_mean_exp(p[on], change, p[~on].sum())
         if divergence == "joint":
             costs[i] = log_partition_change + rbm.W[i] * (p[on] @ H[on])
         else:
             costs[i] = log_partition_change - weights[on] @ change
     return costs
+
+
+def _log_mean_exp(p: Any, change: Any, rest: Any) -> Any:
+    """Logs of the means of e^change, a column each: over states of probabilities p, and a rest that does not change."""
+    xp = get_array_module(p)
+    growth = p @ xp.expm1(change)
+    moderate = growth > -0.5
+    return xp.where(moderate, xp.log1p(xp.where(moderate, growth, 0)), xp.log(rest + p @ xp.exp(change)))

@@ -85,7 +85,9 @@ def heuristic_cofiring(W: Any, v: Any, h: Any) -> Any:
     _require_probabilities("v", v)
     _require_probabilities("h", h)
     xp = get_array_module(W)
-    rate, silent, certain = v[..., :, None], v[..., :, None] == 0, v[..., :, None] == 1
+    rate = v[..., :, None]
+    rate = xp.where(rate < xp.finfo(W.dtype).tiny, 0, rate).astype(W.dtype)
+    silent, certain = rate == 0, rate == 1
     moderate = xp.where(silent | certain, 0.5, rate).astype(W.dtype)
     activation = xp.log(moderate) - xp.log1p(-moderate) + W * (1 - h[..., None, :])
     given_h = xp.where(silent, 0, xp.where(certain, 1, sigmoid(activation)))

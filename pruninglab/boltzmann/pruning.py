@@ -103,7 +103,7 @@ def prune_weights(
     """Prune a fraction of the weights that exist; mask in, mask out.
 
     A score is kept if it lies *above* the percentile of the existing scores, under ``anti_fi`` if it lies at or below
-    the opposite one. Of scores that are equal to the percentile more or fewer may go than the fraction.
+    the opposite one. If scores are tied at the percentile, more or fewer may go than the fraction, all of them even.
     ``random_weights`` removes exactly floor(fraction * n) weights. ``random_units`` removes hidden units one by one and
     stops before the first that would take more weights than that.
 
@@ -217,11 +217,11 @@ def _rank(criterion: str) -> Callable[[np.ndarray, np.ndarray, float], np.ndarra
 
 
 def _keep_above(scores: np.ndarray, existing: np.ndarray, fraction: float) -> np.ndarray:
-    return scores > np.percentile(scores[existing], 100 * fraction)
+    return scores > np.percentile(scores[existing], round(100 * fraction, 9))
 
 
 def _keep_at_or_below(scores: np.ndarray, existing: np.ndarray, fraction: float) -> np.ndarray:
-    return scores <= np.percentile(scores[existing], 100 * (1 - fraction))
+    return scores <= np.percentile(scores[existing], round(100 * (1 - fraction), 9))
 
 
 def _keep_random_weights(existing: np.ndarray, fraction: float, rng: np.random.Generator) -> np.ndarray:

@@ -89,7 +89,8 @@ def gibbs_samples(rbm: RBM, n_chains: int, n_steps: int, rng: Any, *, v: Any = N
         half = get_array_module(rbm.W).full((*rbm.leading_shape, n_chains, rbm.n_hidden), 0.5, dtype=rbm.W.dtype)
         h = _bernoulli(half, streams)
     else:
-        if v.shape[-2] != n_chains:
+        v = asarray(v, rbm.W)
+        if v.ndim < 2 or v.shape[-2] != n_chains:
             raise ValueError(f"v must have {n_chains} rows, one per chain, got shape {v.shape}")
         h = _bernoulli(hidden_probability(rbm, v), streams)
     for _ in range(n_steps):

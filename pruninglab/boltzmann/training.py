@@ -124,7 +124,7 @@ def train_cd(
     rates = _rates(epochs, learning_rate)
     patterns = to_numpy(patterns)
     require_binary("patterns", patterns)
-    if patterns.ndim != 2 or patterns.shape[1] != rbm.n_visible:
+    if patterns.shape[1] != rbm.n_visible:
         raise ValueError(f"patterns must have shape (S, {rbm.n_visible}), got {patterns.shape}")
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, got {batch_size}")
@@ -171,7 +171,7 @@ def array_updates(
 
 def require_binary(name: str, patterns: Any) -> None:
     """Raise unless `patterns` has rows, and holds nothing but 0 and 1."""
-    if patterns.ndim < 2 or 0 in patterns.shape:
+    if patterns.ndim != 2 or 0 in patterns.shape:
         raise ValueError(f"{name} must have shape (S, n_v) with at least one row, got {patterns.shape}")
     if not bool(((patterns == 0) | (patterns == 1)).all()):
         raise ValueError(f"{name} must hold nothing but 0 and 1")

@@ -14,6 +14,8 @@ from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILIO
 
 ROW_DISTANCE = 1.35
 """Between the centres of two patches in a column of `dreams`; a patch is about 1 high."""
+SETTLED = 5
+"""Step of a chain from which its divergence is compared with what the second eigenvalue predicts."""
 EVERY = 1.25
 """Between the centres of two patches in a row."""
 
@@ -22,7 +24,7 @@ def joint_states(axis: Axes, names: Sequence[str], energies: np.ndarray, probabi
     """Probability of every joint state as a bar, with its energy written above."""
     axis.bar(range(len(names)), probabilities, color=BLUE, width=0.7)
     for place, (energy, probability) in enumerate(zip(energies, probabilities, strict=True)):
-        axis.text(place, probability + 0.01, f"{energy:g}", ha="center", va="bottom")
+        axis.text(place, probability + 0.01, f"{energy + 0:g}", ha="center", va="bottom")
     axis.set_xticks(range(len(names)), names)
     axis.set(ylabel="probability", ylim=(0, 1.2 * probabilities.max()))
 
@@ -75,14 +77,16 @@ def ranks(axis: Axes, series: dict[str, np.ndarray], guide: np.ndarray) -> None:
 
 def gradients(axis: Axes, exact: np.ndarray, estimates: dict[str, np.ndarray]) -> None:
     """Entries of expected updates against those of the gradient of the log-likelihood."""
-    largest = 1.08 * max(np.abs(exact).max(), *(np.abs(values).max() for values in estimates.values()))
-    axis.plot([-largest, largest], [-largest, largest], color=GREY, lw=1)
+    entries = np.concatenate([[0], exact, *estimates.values()])
+    margin = 0.08 * np.ptp(entries)
+    limits = [entries.min() - margin, entries.max() + margin]
+    axis.plot(limits, limits, color=GREY, lw=1)
     axis.axhline(0, color=GREY, lw=0.5)
     axis.axvline(0, color=GREY, lw=0.5)
     for (name, values), colour, marker in zip(estimates.items(), (VERMILION, BLUE), "o^", strict=True):
         axis.plot(exact, values, marker, ms=5, color=colour, mfc="none", label=name)
-    axis.set(xlabel="entry of the gradient", ylabel="entry of the expected update")
-    axis.legend(loc="upper left")
+    axis.set(xlabel="entry of the gradient", ylabel="entry of the expected update", xlim=limits, ylim=limits)
+    axis.legend(loc="center left")
 
 
 def forgetting(axis: Axes, divergences: dict[str, np.ndarray], slopes: dict[str, float]) -> None:
@@ -90,8 +94,8 @@ def forgetting(axis: Axes, divergences: dict[str, np.ndarray], slopes: dict[str,
     for (name, values), colour in zip(divergences.items(), (GREEN, VERMILION, BLUE), strict=True):
         steps = np.arange(len(values))
         axis.plot(steps, values, color=colour, lw=1.8, label=name)
-        half = len(values) // 2
-        axis.plot(steps, values[half] * slopes[name] ** (steps - half), "--", color=colour, lw=1)
+        later = steps[SETTLED:]
+        axis.plot(later, values[SETTLED] * slopes[name] ** (later - SETTLED), "--", color=BLACK, lw=1)
     axis.set(yscale="log", xlabel="steps of the chain", ylabel="divergence from the machine (nats)")
     axis.legend(loc="lower right")
 
@@ -125,7 +129,7 @@ def log_probabilities(
     axis.plot(data, machine, ".", ms=3.5, color=BLUE, alpha=0.5)
     for (name, place), colour, marker in zip(marked.items(), (VERMILION, GREEN), "sD", strict=True):
         axis.plot(*place, marker, ms=7, color=colour, label=name)
-    limits = [min(data.min(), machine.min()) - 0.5, 0]
+    limits = [data.min() - 0.5, 0]
     axis.plot(limits, limits, color=BLACK, lw=1)
     axis.set(xlabel="ln probability in the data", ylabel="ln probability under the machine")
     axis.legend(loc="upper left")

@@ -77,7 +77,7 @@ def hidden_units_more(rbm: xr.Dataset, criterion: str, other: str, data: str, ra
 
 @measure
 def weights_left(rbm: xr.Dataset, criteria: Sequence[str], iteration: int) -> xr.DataArray:
-    """Weights left after iteration {iteration}, of {criteria}: the number farthest from their median."""
+    """Weights left after pruning number {iteration}: of the claim's criteria, the number farthest from the median."""
     counts = rbm["n_weights"].sel(criterion=list(criteria), iteration=iteration, stage="pruned")
     rows = counts.transpose("replica", ...).values.reshape(counts.sizes["replica"], -1)
     farthest = np.abs(rows - np.median(rows)).argmax(axis=1)
