@@ -12,6 +12,8 @@ from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILIO
 
 COMMAND = "python -m pruninglab run\nrbm --replicas 0:10"
 COLOURS = (VERMILION, GREEN, BLUE)
+POOL = 3
+"""So many rows and columns share a dot of a linear `matrix`; the number of parameters, 993, is a multiple."""
 LEAST = 1e-4
 """Entries below this share of the largest look alike on the logarithmic scale of `matrix`."""
 
@@ -58,17 +60,24 @@ def patch_row(axis: Axes, patterns: Sequence[np.ndarray], offsets: Sequence[np.n
 
 
 def matrix(axis: Axes, F: np.ndarray | None, ends: Sequence[int], title: str, *, logarithmic: bool = False) -> None:
-    """Sizes of a matrix's entries over the largest; `ends` are where a block of parameters ends."""
+    """Sizes of entries over the largest; `ends` are ends of blocks. Linear: a dot is the largest of 3 x 3 entries."""
     if F is None:
         draw_not_run(axis, COMMAND)
         return
     sizes = np.abs(F) / np.abs(F).max()
+    n = len(F) // POOL
+    shown = np.maximum(sizes, LEAST) if logarithmic else sizes.reshape(n, POOL, n, POOL).max(axis=(1, 3))
     norm = LogNorm(LEAST, 1) if logarithmic else Normalize(0, 1)
-    shown = np.maximum(sizes, LEAST) if logarithmic else sizes
-    image = axis.imshow(shown, cmap="magma", norm=norm, interpolation="antialiased")
+    image = axis.imshow(
+        shown,
+        cmap="magma",
+        norm=norm,
+        extent=(0, len(F), len(F), 0),
+        interpolation="antialiased",
+    )
     for end in ends:
-        axis.axhline(end - 0.5, color="white", lw=0.6)
-        axis.axvline(end - 0.5, color="white", lw=0.6)
+        axis.axhline(end, color="white", lw=0.6)
+        axis.axvline(end, color="white", lw=0.6)
     axis.set(xlabel="parameter", ylabel="parameter")
     axis.set_title(title)
     axis.figure.colorbar(image, ax=axis, shrink=0.8)
@@ -104,18 +113,23 @@ def two_largest(axis: Axes, eigenvalues: np.ndarray | None, published: Sequence[
         axis.axhline(published[order], color=colour, lw=1, ls="--")
     axis.set(xlabel="machine", ylabel="eigenvalue")
     axis.set_xticks(machines[::3])
+    axis.set_yticks([1, 2, 5, 10, 20], ["1", "2", "5", "10", "20"])
+    axis.set_yticks([], minor=True)
     axis.legend(loc="center")
 
 
-def balance(axis: Axes, spread: np.ndarray | None, eigenvalues: np.ndarray | None) -> None:
-    """Largest eigenvalue of every machine against the variance of which side it is on."""
+def balance(axis: Axes, spread: np.ndarray | None, tops: np.ndarray | None) -> None:
+    """Largest eigenvalue of every machine against the variance of which side it is on.
+
+    `tops` (machine, 2) holds the two largest; machines whose largest is less than ten times the second are numbered.
+    """
     if spread is None:
         draw_not_run(axis, COMMAND)
         return
-    axis.plot(spread, eigenvalues, "o", ms=4.5, color=BLUE)
-    for machine, place in enumerate(zip(spread, eigenvalues, strict=True)):
-        if machine in (0, 5, 7):
-            axis.annotate(str(machine), place, textcoords="offset points", xytext=(6, -4))
+    axis.plot(spread, tops[:, 0], "o", ms=4.5, color=BLUE)
+    for machine in np.flatnonzero(tops[:, 0] < 10 * tops[:, 1]):
+        place = spread[machine], tops[machine, 0]
+        axis.annotate(str(machine), place, textcoords="offset points", xytext=(6, -4))
     axis.set(xlabel="$q(1-q)$", ylabel="largest eigenvalue")
 
 
@@ -130,8 +144,9 @@ def spectra(axis: Axes, lines: Mapping[str, np.ndarray] | None, least: float) ->
             order = np.arange(1, len(eigenvalues) + 1)[above]
             label = name if number == 0 else None
             axis.semilogy(order, eigenvalues[above], color=colour, lw=0.8, label=label)
-    axis.set(xlabel="eigenvalue, by size", ylabel="eigenvalue")
-    axis.legend()
+    axis.set(xlabel="order", ylabel="eigenvalue")
+    if len(lines) > 1:
+        axis.legend()
 
 
 def two_scores(
@@ -146,7 +161,7 @@ def two_scores(
     axis.loglog(ends, np.sqrt(ends / largest), color=BLACK, lw=1)
     for cut, line in zip(cuts, (axis.axvline, axis.axhline), strict=False):
         line(cut, color=VERMILION, lw=1, ls="--")
-    axis.set(xlabel="diagonal $F_{aa}$", ylabel="eigenvector $|u_a|$", ylim=(1e-6, 0.3))
+    axis.set(xlabel="diagonal $F_{aa}$", ylabel="eigenvector $|u_a|$", ylim=(4e-7, 0.3))
 
 
 def overlaps(axis: Axes, kept: np.ndarray, common: np.ndarray | None, stored: np.ndarray | None) -> None:
