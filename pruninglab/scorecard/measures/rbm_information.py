@@ -111,13 +111,13 @@ def chain_overlap(chains: xr.Dataset, start: str, steps: int, data: str) -> xr.D
 
 @measure
 def floor_ratio(floor: xr.Dataset, size: int, other: int, data: str) -> xr.DataArray:
-    """Lowest D(data || model) that L-BFGS finds, {size} hidden units over {other}; {data}."""
+    """D(data || model) that L-BFGS reaches from the same seed, {size} hidden units over {other}; {data}."""
     return floor["kl"].sel(size=size, data=data) / floor["kl"].sel(size=other, data=data)
 
 
 @measure
 def unpruned_over_floor(rbm: xr.Dataset, floor: xr.Dataset, size: int, data: str, rates: str) -> xr.DataArray:
-    """D(data || model) of trained, unpruned machines over the lowest of {size} hidden units; {data}, {rates}."""
+    """D(data || model) of trained, unpruned machines over the mean fit of {size} hidden units; {data}, {rates}."""
     return rbm["unpruned_kl"].sel(data=data, rates=rates) / floor["kl"].sel(size=size, data=data).mean("replica")
 
 

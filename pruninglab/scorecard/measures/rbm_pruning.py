@@ -42,7 +42,7 @@ def least_harm_of_pruning(rbm: xr.Dataset, criteria: Sequence[str], data: str, r
 
 @measure
 def least_gain_of_retraining(rbm: xr.Dataset, criteria: Sequence[str], data: str, rates: str) -> xr.DataArray:
-    """Share of D(data || model) that retraining takes away after the third pruning, least of all criteria."""
+    """Share of D(data || model) that the third retraining takes away, least of all criteria; {data}, {rates}."""
     kl = _cell(rbm, data, rates)["kl"].sel(criterion=list(criteria), iteration=LAST)
     return (1 - kl.sel(stage="retrained") / kl.sel(stage="pruned")).min("criterion")
 
@@ -80,7 +80,7 @@ def weights_left(rbm: xr.Dataset, criteria: Sequence[str], iteration: int) -> xr
     """Weights left after pruning number {iteration}: of the claim's criteria, the number farthest from the median."""
     counts = rbm["n_weights"].sel(criterion=list(criteria), iteration=iteration, stage="pruned")
     rows = counts.transpose("replica", ...).values.reshape(counts.sizes["replica"], -1)
-    farthest = np.abs(rows - np.median(rows)).argmax(axis=1)
+    farthest = np.abs(rows - np.median(rows, axis=1, keepdims=True)).argmax(axis=1)
     return xr.DataArray(np.take_along_axis(rows, farthest[:, None], axis=1)[:, 0].astype(float), dims="replica")
 
 
