@@ -69,6 +69,7 @@ $(BENCHMARKS_VENV)/.installed: pyproject.toml benchmarks/requirements.txt
 benchmarks: $(BENCHMARKS_VENV)/.installed  ## time the package against its peers, in an environment of its own
 	$(BENCHMARKS_VENV)/bin/python -m benchmarks.noise
 	$(BENCHMARKS_VENV)/bin/python -m benchmarks.recurrent
+	$(BENCHMARKS_VENV)/bin/python -m benchmarks.boltzmann
 
 dist: $(INSTALLED)  ## build the wheel, for readers without a public address
 	$(PY) -m build --wheel

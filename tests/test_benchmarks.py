@@ -223,3 +223,21 @@ def test_the_report_orders_rows_by_task_and_tells_where_there_is_no_gpu(untimed,
 def test_a_row_for_a_gpu(recurrent, monkeypatch):
     monkeypatch.setattr(recurrent, "_seconds_that_pass", lambda work: 0.004)
     assert list(recurrent.gpu_rows(np, (2,))) == [["2", "0e+00", "4", "4", "**1**"]]
+
+
+def test_boltzmann_machines_and_their_peers_agree(imported):
+    boltzmann = imported("boltzmann")
+    training = boltzmann.compare_training(3000, None)
+    assert training.difference < 1e-10
+    assert len(training.timings.ratios) >= 1
+    statistics = boltzmann.compare_statistics(2000, 2, None)
+    assert 0 < statistics.difference < 6 / np.sqrt(2000)
+    page = boltzmann.report([training, statistics], boltzmann.current_record("numpy"))
+    assert "| a pass at batch size 1 | 3,000 | BernoulliRBM |" in page
+
+
+def test_a_peer_that_does_not_learn_is_noticed(imported, monkeypatch):
+    boltzmann = imported("boltzmann")
+    monkeypatch.setattr(boltzmann, "RATE", 1e-9)
+    with pytest.raises(ValueError, match="halve"):
+        boltzmann.compare_training(500, None)
