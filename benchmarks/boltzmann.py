@@ -6,7 +6,6 @@ give the same answer.
 
 import importlib.metadata
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +51,11 @@ def as_ours(peer: BernoulliRBM) -> RBM:
     return RBM(peer.components_.T.copy(), peer.intercept_visible_, peer.intercept_hidden_)
 
 
-def compare_training(n_rows: int, required: float | None) -> Comparison:
-    """Updates at batch size 1. The two draw differently; what must agree is what the trained machine computes."""
+def compare_training(n_rows: int, required: float | None) -> tuple[Comparison, tuple[float, float, float]]:
+    """Updates at batch size 1; also the exact divergences before, and after training by us and by the peer.
+
+    The two draw differently. What must agree is what the trained machine computes.
+    """
     x = photograph_patches(n_rows, np.random.default_rng(0)).astype(np.float64)
     ours(x[:10])
     times = time_in_turn(lambda: ours(x), lambda: theirs(x))
@@ -64,10 +66,11 @@ def compare_training(n_rows: int, required: float | None) -> Comparison:
     )
     q = empirical_distribution(x)
     untrained = initial_rbm(x, N_HIDDEN, np.random.default_rng(1))[0].astype(np.float64)
-    before, *after = (kl_divergence(q, log_probabilities(own)) for own in (untrained, machine, copied))
-    if max(after) > before / 2:
-        raise ValueError(f"training does not halve the divergence, {before:.2f}: {after}")
-    return Comparison("a pass at batch size 1", n_rows, "BernoulliRBM", difference, times, required)
+    before, after, peers = (float(kl_divergence(q, log_probabilities(m))) for m in (untrained, machine, copied))
+    if after > before / 2:
+        raise ValueError(f"training does not halve the divergence, {before:.2f}: it becomes {after:.2f}")
+    comparison = Comparison("a pass at batch size 1", n_rows, "BernoulliRBM", difference, times, required)
+    return comparison, (before, after, peers)
 
 
 def compare_statistics(n_chains: int, n_steps: int, required: float | None) -> Comparison:
@@ -99,7 +102,9 @@ the largest value. Seconds are of processor time, for orientation: they belong t
 - *A pass at batch size 1*: `train_cd` against scikit-learn's `BernoulliRBM`, 13 visible and {n_hidden} hidden units,
   N patches, one update each, float64. The peer keeps persistent chains where ours start from the data; an update costs
   as many multiplications. They draw differently, so the check is on what the trained machine computes, its hidden
-  probabilities, and that both at least halve the exact divergence from the data.
+  probabilities. In the last of these runs the exact divergence from the data fell from {before:.1f} nats to {after:.1f};
+  the peer's ended at {peers:.1f}. It has one persistent chain at this batch size, and the machine has two favourite
+  patterns.
 - *Rates and co-firing*: `exact_moments` against N chains of `gibbs_samples`, as many samples and steps as the
   paper takes. The chains start from exact samples here, so the two must agree but for the noise of sampling.
 
@@ -109,32 +114,27 @@ the largest value. Seconds are of processor time, for orientation: they belong t
 """
 
 
-def report(comparisons: list[Comparison], record: dict[str, object]) -> str:
+def report(comparisons: list[Comparison], divergences: tuple[float, float, float], record: dict[str, object]) -> str:
     """The page `boltzmann.md`; `record` is where the code came from when the run began."""
     versions = record["versions"] | {name: importlib.metadata.version(name) for name in ("scikit-learn", "numba")}
     listed = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
     return TEMPLATE.format(
         comparisons=markdown_table(HEADINGS, [row.cells() for row in comparisons]),
         n_hidden=N_HIDDEN,
+        **dict(zip(("before", "after", "peers"), divergences, strict=True)),
         versions=f"pruninglab {record['pruninglab']} (commit {record['commit'] or 'unknown'}), {listed}",
         machine=record["machine"],
     )
 
 
-def compare_all() -> Iterator[Comparison]:
-    yield compare_training(2_000, None)
-    yield compare_training(20_000, 10)
-    yield compare_statistics(90_000, 200, 100)
-
-
 def main() -> None:
     record = current_record("numpy")
-    comparisons = []
     with threadpool_limits(limits=1):
-        for row in compare_all():
-            comparisons.append(row)
-            print(" | ".join(row.cells()), flush=True)
-    text = report(comparisons, record)
+        short, _ = compare_training(2_000, None)
+        long, divergences = compare_training(20_000, 10)
+        comparisons = [short, long, compare_statistics(90_000, 200, 100)]
+    text = report(comparisons, divergences, record)
+    print(text)
     (FOLDER / "boltzmann.md").write_text(text, encoding="utf-8")
     unmet = [f"{row.task} at N = {row.size}" for row in comparisons if not row.met]
     if unmet:

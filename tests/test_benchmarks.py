@@ -227,16 +227,17 @@ def test_a_row_for_a_gpu(recurrent, monkeypatch):
 
 def test_boltzmann_machines_and_their_peers_agree(imported):
     boltzmann = imported("boltzmann")
-    training = boltzmann.compare_training(3000, None)
+    training, (before, after, _) = boltzmann.compare_training(3000, None)
+    assert after < before / 2
     assert training.difference < 1e-10
     assert len(training.timings.ratios) >= 1
     statistics = boltzmann.compare_statistics(2000, 2, None)
     assert 0 < statistics.difference < 6 / np.sqrt(2000)
-    page = boltzmann.report([training, statistics], boltzmann.current_record("numpy"))
+    page = boltzmann.report([training, statistics], (9.0, 1.0, 8.0), boltzmann.current_record("numpy"))
     assert "| a pass at batch size 1 | 3,000 | BernoulliRBM |" in page
 
 
-def test_a_peer_that_does_not_learn_is_noticed(imported, monkeypatch):
+def test_a_machine_that_does_not_learn_is_noticed(imported, monkeypatch):
     boltzmann = imported("boltzmann")
     monkeypatch.setattr(boltzmann, "RATE", 1e-9)
     with pytest.raises(ValueError, match="halve"):
