@@ -103,8 +103,8 @@ the largest value. Seconds are of processor time, for orientation: they belong t
   N patches, one update each, float64. The peer keeps persistent chains where ours start from the data; an update costs
   as many multiplications. They draw differently, so the check is on what the trained machine computes, its hidden
   probabilities. In the last of these runs the exact divergence from the data fell from {before:.1f} nats to
-  {after:.1f}; the peer's ended at {peers:.1f}. It has one persistent chain at this batch size, and the machine has two favourite
-  patterns.
+  {after:.1f}; the peer's ended at {peers:.1f}. It has one persistent chain at this batch size, and the machine has two
+  favourite patterns.
 - *Rates and co-firing*: `exact_moments` against N chains of `gibbs_samples`, as many samples and steps as the
   paper takes. The chains start from exact samples here, so the two must agree but for the noise of sampling.
 
