@@ -154,7 +154,7 @@ def photograph_patches(n_patches: int, rng: np.random.Generator) -> np.ndarray:
     Examples
     --------
     >>> patches = photograph_patches(1000, np.random.default_rng(0))
-    >>> patches.shape, 0.4 < patches.mean() < 0.6
+    >>> patches.shape, bool(0.4 < patches.mean() < 0.6)
     ((1000, 13), True)
     """
     if n_patches < 1:
