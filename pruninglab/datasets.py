@@ -20,7 +20,7 @@ CIFAR10_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 CIFAR10_HASH = "md5:c32a1d4ab5d03f1284b67883e8d87530"
 CIFAR10_BATCHES = (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch")
 CIFAR10_RECORD = 1 + 3 * 32 * 32
-"""Bytes of an image: its class, then the three colour channels."""
+"""Bytes of an image, which is its class and then the three colour channels."""
 CENTRES = np.arange(3, 29, 5)
 """Rows and columns of the patches' centres in a CIFAR-10 image; 36 patches that do not overlap."""
 RADIUS = 2.1

@@ -31,7 +31,7 @@ CONTROL = "equal_training"
 """No weight is pruned, but training goes on for as many epochs."""
 CRITERIA = (*PRUNING_CRITERIA, *EXTRA_CRITERIA, CONTROL)
 RATES = {"as_run": (0.01, 0.01), "nominal": (0.1, 0.01)}
-"""Learning rate of every epoch: the authors' code never uses the first entry of its list; their text does."""
+"""Learning rates by epoch. The authors' code never uses the first entry of its list, their text does."""
 STAGES = ("pruned", "retrained")
 N_FREQUENT = 20
 """Most frequent patterns of the data, which an error of their own is stored for."""
