@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pooch
 from sklearn.datasets import load_sample_images
 
 CIFAR10_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
@@ -172,6 +171,8 @@ def _read_batch(batch: str) -> bytes:
     member = f"cifar-10-batches-bin/{batch}.bin"
     local = os.environ.get("PRUNINGLAB_DATA")
     if local is None:
+        import pooch  # here, because it looks for a notebook's progress bar and warns readers who have none
+
         return _unpack(Path(pooch.retrieve(CIFAR10_URL, CIFAR10_HASH, progressbar=True)), member)
     if (Path(local) / member).exists():
         return (Path(local) / member).read_bytes()
