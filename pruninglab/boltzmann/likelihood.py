@@ -6,7 +6,7 @@ from scipy import optimize
 from pruninglab.boltzmann.divergences import kl_divergence
 from pruninglab.boltzmann.enumeration import all_states, enumerated, log_probabilities
 from pruninglab.boltzmann.rbm import RBM
-from pruninglab.boltzmann.training import require_mask
+from pruninglab.boltzmann.training import checked_mask
 from pruninglab.checks import require_numpy
 
 
@@ -53,8 +53,7 @@ def maximise_likelihood(rbm: RBM, q: np.ndarray, *, mask: np.ndarray | None = No
     if q.shape != (2**rbm.n_visible,) or (q < 0).any() or not np.isclose(q.sum(), 1):
         raise ValueError(f"q must hold {2**rbm.n_visible} probabilities that add up to 1")
     rbm = rbm.astype(np.float64)
-    free = np.ones(rbm.W.shape, dtype=bool) if mask is None else mask
-    require_mask(free, rbm.W)
+    free = checked_mask(mask, rbm)
     states = all_states(rbm.n_visible)
 
     def unpack(theta: np.ndarray) -> RBM:

@@ -1,6 +1,5 @@
 """Which weights of a Boltzmann machine to prune: the seven criteria of Scholl, Rule & Hennig (2021), and three more."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from pruninglab.boltzmann.fisher import (
     parameter_blocks,
 )
 from pruninglab.boltzmann.rbm import RBM
-from pruninglab.boltzmann.training import require_mask
+from pruninglab.boltzmann.training import checked_mask
 from pruninglab.checks import require_choice
 from pruninglab.streams import generators
 
@@ -141,9 +140,7 @@ def prune_weights(
     require_choice("criterion", criterion, (*PRUNING_CRITERIA, *EXTRA_CRITERIA))
     if not 0 <= fraction < 1:
         raise ValueError(f"fraction must lie in [0, 1), got {fraction!r}")
-    xp = get_array_module(model.W)
-    existing = xp.ones(model.W.shape, dtype=bool) if mask is None else asarray(mask, model.W)
-    require_mask(existing, model.W)
+    existing = checked_mask(mask, model)
     if not bool(existing.any(axis=(-1, -2)).all()):
         raise ValueError("mask must leave every machine at least one weight")
     kept = to_numpy(existing).copy()
@@ -156,8 +153,9 @@ def prune_weights(
             kept[index] = choose(kept[index], fraction, stream)
     else:
         scores = to_numpy(importance(model, criterion, mask=existing, statistics=statistics))
+        keep = _keep_at_or_below if criterion == "anti_fi" else _keep_above
         for index in np.ndindex(model.leading_shape):
-            kept[index] &= _rank(criterion)(scores[index], kept[index], fraction)
+            kept[index] &= keep(scores[index], kept[index], fraction)
     return asarray(kept, model.W)
 
 
@@ -210,10 +208,6 @@ def _eigenvector_importance(model: RBM, mask: Any) -> Any:
         u[existing] = np.abs(leading_eigenvector(F)[1])
         scores[index] = u[weights].reshape(scores[index].shape)
     return asarray(scores, model.W)
-
-
-def _rank(criterion: str) -> Callable[[np.ndarray, np.ndarray, float], np.ndarray]:
-    return _keep_at_or_below if criterion == "anti_fi" else _keep_above
 
 
 def _keep_above(scores: np.ndarray, existing: np.ndarray, fraction: float) -> np.ndarray:

@@ -130,11 +130,12 @@ def train_cd(
         raise ValueError(f"batch_size must be at least 1, got {batch_size}")
     if not 0 <= momentum < np.inf:
         raise ValueError(f"momentum must be a finite number of at least 0, got {momentum!r}")
-    mask = _checked_mask(mask, rbm)
+    mask = checked_mask(mask, rbm)
     streams = generators(rng, int(np.prod(rbm.leading_shape)))
     xp = get_array_module(rbm.W)
-    state = [xp.ascontiguousarray(array.reshape(len(streams), *array.shape[len(rbm.leading_shape) :])).copy()
-             for array in (rbm.W, rbm.b, rbm.c)]  # fmt: skip
+    parts = (rbm.W, rbm.b, rbm.c)
+    own_shapes = [array.shape[len(rbm.leading_shape) :] for array in parts]
+    state = [array.reshape(len(streams), *own).copy(order="C") for array, own in zip(parts, own_shapes, strict=True)]
     changes = [xp.zeros_like(array) for array in state]
     free = mask.reshape(state[0].shape)
     data = asarray(patterns, rbm.W).astype(rbm.W.dtype)
@@ -145,7 +146,7 @@ def train_cd(
             rows = data[first : first + rows_at_a_time]
             uniforms = _uniforms(streams, len(rows), rbm)
             update(state, changes, free, rows, uniforms, rate, momentum, batch_size)
-    return RBM(*(new.reshape(old.shape) for new, old in zip(state, (rbm.W, rbm.b, rbm.c), strict=True)))
+    return RBM(*(new.reshape(old.shape) for new, old in zip(state, parts, strict=True)))
 
 
 def array_updates(
@@ -177,21 +178,25 @@ def require_binary(name: str, patterns: Any) -> None:
         raise ValueError(f"{name} must hold nothing but 0 and 1")
 
 
-def require_mask(mask: Any, W: Any) -> None:
-    """Raise unless `mask` is boolean, of the shape of `W`, and `W` is 0 outside it."""
-    if getattr(getattr(mask, "dtype", None), "kind", None) != "b":
-        raise TypeError(f"mask must be a boolean array, got {getattr(mask, 'dtype', type(mask).__name__)}")
-    if mask.shape != W.shape:
-        raise ValueError(f"mask must have the shape of W {W.shape}, got {mask.shape}")
-    if bool((W[~mask] != 0).any()):
-        raise ValueError("W must be 0 where mask is False: set pruned weights to 0 first")
+def checked_mask(mask: Any, rbm: RBM) -> Any:
+    """The mask in the library of the machines, all True if there is none.
 
-
-def _checked_mask(mask: Any, rbm: RBM) -> Any:
+    Raises
+    ------
+    TypeError
+        If it is not boolean.
+    ValueError
+        If its shape is not that of W, or W is not 0 outside it.
+    """
     if mask is None:
         return get_array_module(rbm.W).ones(rbm.W.shape, dtype=bool)
     mask = asarray(mask, rbm.W)
-    require_mask(mask, rbm.W)
+    if mask.dtype.kind != "b":
+        raise TypeError(f"mask must be a boolean array, got {mask.dtype}")
+    if mask.shape != rbm.W.shape:
+        raise ValueError(f"mask must have the shape of W {rbm.W.shape}, got {mask.shape}")
+    if bool((rbm.W[~mask] != 0).any()):
+        raise ValueError("W must be 0 where mask is False: set pruned weights to 0 first")
     return mask
 
 

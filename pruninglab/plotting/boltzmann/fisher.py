@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PatchCollection
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.patches import Rectangle
 
+from pruninglab.plotting.boltzmann.dreams import photograph
+from pruninglab.plotting.boltzmann.pruning import COMMAND
 from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, draw_not_run
 
-COMMAND = "python -m pruninglab run\nrbm --replicas 0:10"
 COLOURS = (VERMILION, GREEN, BLUE)
 POOL = 3
 """So many rows and columns share a dot of a linear `matrix`; the number of parameters, 993, is a multiple."""
@@ -40,11 +40,7 @@ def landscape(
 
 def picture(axis: Axes, image: np.ndarray, title: str, *, patches: Sequence[np.ndarray] = ()) -> None:
     """An image in grey; the pixels (n, 2) of every patch are framed."""
-    axis.imshow(image, cmap="gray")
-    for pixels in patches:
-        frames = [Rectangle((column - 0.5, row - 0.5), 1, 1) for row, column in pixels]
-        axis.add_collection(PatchCollection(frames, facecolor="none", edgecolor=VERMILION, lw=0.8))
-    axis.set_axis_off()
+    photograph(axis, image, patches=patches)
     axis.set_title(title)
 
 
