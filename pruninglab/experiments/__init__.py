@@ -25,10 +25,12 @@ from pruninglab.experiments.noise import (
     spectrum,
     traces,
 )
-from pruninglab.experiments.recurrent import direct, dms, new_cues, regularisers
+from pruninglab.experiments.recurrent import bandit, bandit_start, direct, dms, new_cues, regularisers
 
 EXPERIMENTS: dict[str, ModuleType] = {
     "dms": dms,
+    "bandit": bandit,
+    "bandit-start": bandit_start,
     "direct": direct,
     "new-cues": new_cues,
     "regularisers": regularisers,

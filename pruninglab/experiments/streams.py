@@ -19,6 +19,8 @@ class Purpose(IntEnum):
     WEIGHT_NOISE = 8
     CONTRASTIVE_DIVERGENCE = 9
     CHAINS = 10
+    BLOCKS = 11
+    EVALUATION = 12
 
 
 def stream(seed: int, replica: int, purpose: Purpose, *, arm: int = 0, level: int = 0) -> np.random.Generator:

@@ -32,6 +32,13 @@ class ArrayEngine:
         self._set_up_buffers()
         self._set_up_inputs(inputs)
 
+    def set_inputs(self, network: int, rows: Any) -> None:
+        """Replace the inputs of all states, shape (R, I), of one network that has inputs of its own."""
+        first, *others = self.shared.rows
+        self.splits[0][0][network] = rows[first]
+        for before, own in zip(self.shared.rows, others, strict=False):
+            self.states[network, before, self.shape.N :] = rows[own]
+
     def evaluate(self, theta: Any, gradient: Any, targets: Any) -> Any:
         """Write the gradient at `theta`, both (E, W), into `gradient`; return the loss on `targets`, shape (E,).
 

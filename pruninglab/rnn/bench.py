@@ -10,6 +10,7 @@ import numpy as np
 
 from pruninglab.backend import asarray, get_array_module, to_numpy
 from pruninglab.rnn.episodes import Episode, Stop, TrainingResult, Walker
+from pruninglab.rnn.forward import require_inputs
 from pruninglab.rnn.layout import flatten, unflatten
 from pruninglab.rnn.problem import TrainingProblem, require_targets
 from pruninglab.rnn.scg import Search, new_search, restart, scg_pass
@@ -28,12 +29,17 @@ def walk_episodes(walkers: Iterable[Walker], inputs: Any, *, stop: Stop, n_slots
     ----------
     walkers : iterable of generators
         Each yields `Episode` objects and is sent a `TrainingResult` for each.
-    inputs : ndarray, shape (M, K, I)
-        Shared by all episodes.
+    inputs : ndarray, shape (M, K, I), or None
+        Shared by all episodes, or None if every episode has inputs of its own.
     stop : function or None
         See `train_scg`.
     n_slots : int, optional
         Networks trained at a time; all of them if not given. No result depends on it.
+
+    Raises
+    ------
+    ValueError
+        If an episode lacks inputs, has some although `inputs` are given, or has targets or inputs of another shape.
     """
     waiting = iter(walkers)
     slots = [slot for slot in map(_Slot, itertools.islice(waiting, n_slots)) if slot.episode is not None]
@@ -85,8 +91,8 @@ class _Bench:
         self.slots, self.inputs = slots, inputs
         self.like = concatenate([slot.episode.weights for slot in slots])
         self.xp = get_array_module(self.like.A)
-        self.merged_inputs = merge_repeats(inputs, slots[0].episode.targets)[0]
-        self.problem = TrainingProblem(self.like, self.merged_inputs)
+        self.merged_inputs = None if inputs is None else merge_repeats(inputs, slots[0].episode.targets)[0]
+        self.problem = self._new_problem()
         self.search = new_search(len(slots), self.like.n_weights, self.xp)
 
     def start_episodes(self) -> None:
@@ -95,8 +101,11 @@ class _Bench:
             if slot.logged:
                 continue
             episode, search = slot.episode, self.search
-            require_targets(episode.weights, self.inputs, episode.targets)
-            _, targets, offset = merge_repeats(self.inputs, episode.targets)
+            inputs = _inputs(episode, self.inputs)
+            require_targets(episode.weights, inputs, episode.targets)
+            if self.inputs is None:
+                self.problem.set_inputs(row, episode.inputs)
+            _, targets, offset = merge_repeats(inputs, episode.targets)
             self.problem.set_targets(slice(row, row + 1), targets)
             self.problem.offset[row] += float(offset)
             self.problem.weight_decay[row] = episode.weight_decay
@@ -141,7 +150,7 @@ class _Bench:
             return None
         smaller = copy(self)
         smaller.slots, smaller.like = [self.slots[row] for row in rows], self.like[: len(rows)]
-        smaller.problem = TrainingProblem(smaller.like, self.merged_inputs)
+        smaller.problem = smaller._new_problem()
         smaller.problem.targets[:] = self.problem.targets[rows]
         smaller.problem.offset[:] = self.problem.offset[rows]
         smaller.problem.weight_decay[:] = self.problem.weight_decay[rows]
@@ -149,6 +158,15 @@ class _Bench:
             smaller.problem.weight_noise = self.problem.weight_noise[:, rows]
         smaller.search = Search(**{field.name: getattr(self.search, field.name)[rows] for field in fields(Search)})
         return smaller
+
+    def _new_problem(self) -> TrainingProblem:
+        """With the inputs of the present episodes; those that have not begun bring theirs when they do."""
+        if self.inputs is not None:
+            return TrainingProblem(self.like, self.merged_inputs)
+        own = [_inputs(slot.episode, None) for slot in self.slots]
+        if len({inputs.shape for inputs in own}) > 1:
+            raise ValueError(f"inputs of all episodes must have one shape, got {[inputs.shape for inputs in own]}")
+        return TrainingProblem(self.like, self.xp.concatenate([self.xp.asarray(inputs) for inputs in own]))
 
     def _result(self, row: int) -> TrainingResult:
         search, slot = self.search, self.slots[row]
@@ -162,6 +180,17 @@ class _Bench:
             outer=np.array([len(slot.logged)]),
             **counts,
         )
+
+
+def _inputs(episode: Episode, shared: Any) -> Any:
+    """The shared inputs, (M, K, I), or the episode's own, (1, M, K, I), after a check that there is one of the two."""
+    if (shared is None) == (episode.inputs is None):
+        raise ValueError("inputs must be given either for all episodes or by each of them, and not both")
+    if shared is not None:
+        return shared
+    inputs = episode.inputs[None]
+    require_inputs(episode.weights, inputs)
+    return inputs
 
 
 def _flat_mask(episode: Episode) -> Any:

@@ -34,6 +34,11 @@ class CompiledEngine:
         self.dW = np.zeros((n_units, n_senders))
         self.powers = np.zeros(n_units, dtype=np.int64)
 
+    def set_inputs(self, network: int, rows: np.ndarray) -> None:
+        """Replace the inputs of all states, shape (R, I), of one network that has inputs of its own."""
+        N = self.sizes[0]
+        self.before[network, :, N : N + rows.shape[1]] = rows
+
     def evaluate(self, theta: np.ndarray, gradient: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """See `ArrayEngine.evaluate`. A network whose first weight is NaN is not run; its loss and gradient are NaN."""
         loss = np.empty(len(theta))

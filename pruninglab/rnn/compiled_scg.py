@@ -10,10 +10,11 @@ from numba import njit
 from pruninglab.rnn.compiled import FAST
 
 
-def compiled_pass(search, problem, constants: tuple[float, ...]) -> np.ndarray:
-    """Make one pass for every running network, and tell which networks accepted their step, (E,) bool.
+def compiled_pass(search, problem, constants: tuple[float, ...]) -> None:
+    """Make one pass for every running network.
 
-    `constants` are the initial step along a direction, the fallback step and the most failures in a row.
+    `constants` are the initial step along a direction, the fallback step, the most failures in a row, and the weight of
+    the past in the average decrease.
     """
     s = search
     asked, gradient = np.empty_like(s.theta), np.empty_like(s.theta)
@@ -27,15 +28,13 @@ def compiled_pass(search, problem, constants: tuple[float, ...]) -> np.ndarray:
         constants,
     )
     loss = problem.evaluate(asked, gradient)
-    accepted = np.zeros(len(loss), dtype=np.bool_)
     _take_or_refuse(
         (s.theta, s.direction, s.residual, s.gradient, s.mask, s.residual_mask, asked, gradient),
-        (s.loss, s.previous_loss, s.scale, s.curvature, square, mu, loss, s.decreases),
+        (s.loss, s.previous_loss, s.scale, s.curvature, square, mu, loss, s.decreases, s.average_decrease),
         (s.failures, s.passes, s.accepted, s.inner, s.gradients, s.rejections, s.fallbacks),
-        (s.running, s.curvature_needed, accepted),
+        (s.running, s.curvature_needed),
         constants,
     )
-    return accepted
 
 
 @njit(cache=True, fastmath=FAST, error_model="numpy")
@@ -80,17 +79,19 @@ def _ask_for_step(vectors, numbers, asked, constants):
 def _take_or_refuse(vectors, numbers, counts, flags, constants):
     """Compare what the step gave with what the quadratic model promised, and move on or try again."""
     theta, direction, residual, gradient, mask, residual_mask, trial, new_gradient = vectors
-    loss, previous_loss, scale, curvature, square, mu, new_loss, decreases = numbers
+    loss, previous_loss, scale, curvature, square, mu, new_loss, decreases, average = numbers
     failures, passes, n_accepted, inner, gradients, rejections, fallbacks = counts
-    running, curvature_needed, accepted = flags
+    running, curvature_needed = flags
     for e in range(len(theta)):
         if not running[e]:
             continue
         agreement = 2 * curvature[e] * (loss[e] - new_loss[e]) / mu[e] ** 2
         gradients[e] += 1 + curvature_needed[e]
-        accepted[e] = curvature_needed[e] = agreement >= 0
-        if accepted[e]:
-            decreases[e, n_accepted[e] % decreases.shape[1]] = loss[e] - new_loss[e]
+        curvature_needed[e] = agreement >= 0
+        if curvature_needed[e]:
+            decrease = loss[e] - new_loss[e]
+            decreases[e, n_accepted[e] % decreases.shape[1]] = decrease
+            average[e] = constants[3] * average[e] + (1 - constants[3]) * decrease
             n_accepted[e] += 1
             failures[e] = 1
             previous_loss[e], loss[e] = loss[e], new_loss[e]
@@ -102,6 +103,7 @@ def _take_or_refuse(vectors, numbers, counts, flags, constants):
         else:
             failures[e] += 1
             rejections[e] += 1
+            average[e] = np.inf
             if failures[e] > constants[2]:
                 failures[e] = 1
                 fallbacks[e] += 1

@@ -54,6 +54,11 @@ class CudaEngine:
             self.kernel.max_dynamic_shared_size_bytes = available
             self.kernel.preferred_shared_memory_carveout = 100
 
+    def set_inputs(self, network: int, rows: Any) -> None:
+        """Replace the inputs of all states, shape (R, I), of one network that has inputs of its own."""
+        _, row_inputs, *_ = self.fixed
+        row_inputs[network] = rows
+
     def evaluate(self, theta: Any, gradient: Any, targets: Any) -> Any:
         """See `ArrayEngine.evaluate`. Nothing waits for the device; `gradient` must be C-contiguous.
 

@@ -1,7 +1,7 @@
 """An episode of training and what it gives: the words in which trainer and experiments speak to each other."""
 
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,9 @@ class Episode:
     weight_noise : ndarray, shape (D, W), optional
         Makes the loss the mean over D copies of the network, with a row added to the weights of each, in the order of
         `flatten`; pruned weights get none. Episodes that are trained side by side must agree in D.
+    inputs : ndarray, shape (M, K, I), optional
+        Where networks do not share their inputs, as in the bandit task. Either all episodes that are trained side by
+        side have inputs of their own, all of one shape, or none has.
     """
 
     weights: Weights
@@ -45,6 +48,7 @@ class Episode:
     fixed_length: bool = False
     weight_decay: float = 0.0
     weight_noise: np.ndarray | None = None
+    inputs: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.max_outer < 1:
@@ -83,6 +87,20 @@ class TrainingResult:
     """(E,) fallback steps."""
     converged: Any
     """(E,) bool, whether the stopping rule ended the training."""
+
+
+def in_succession(results: Sequence[TrainingResult]) -> TrainingResult:
+    """Several results as one, if each network's training went on where the one before had ended.
+
+    Only the last may have stopped before its last outer iteration. Whether the rule ended the training is the last's.
+    """
+    counts = ("outer", "inner", "gradients", "rejections", "fallbacks")
+    logged = np.concatenate([result.logged_loss for result in results], axis=1)
+    return replace(
+        results[-1],
+        logged_loss=logged,
+        **{name: sum(getattr(result, name) for result in results) for name in counts},
+    )
 
 
 Walker = Generator[Episode, TrainingResult, None]

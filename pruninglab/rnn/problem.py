@@ -20,6 +20,8 @@ class Engine(Protocol):
 
     def evaluate(self, theta: Any, gradient: Any, targets: Any) -> Any: ...
 
+    def set_inputs(self, network: int, rows: Any) -> None: ...
+
 
 def loss_and_gradient(weights: Weights, inputs: Any, targets: Any) -> tuple[Any, Weights]:
     r"""Mean squared error over sequences and steps, and its gradient.
@@ -87,7 +89,7 @@ class TrainingProblem:
     def __init__(self, weights: Weights, inputs: Any, engine: type | None = None) -> None:
         self.shape = shape_of(weights)
         dtype = weights.A.dtype
-        shared = find_shared_states(inputs)
+        self.shared = shared = find_shared_states(inputs)
         self.n_values = inputs.shape[-3] * inputs.shape[-2]
         self.membership = asarray(shared.membership(), weights.A).astype(dtype)
         self.multiplicity = self.membership.sum(axis=1) / self.n_values
@@ -99,6 +101,11 @@ class TrainingProblem:
         if engine is None:
             engine = _fastest_engine(xp, dtype, self.shape.N)
         self.engine: Engine = engine(self.shape, asarray(inputs, weights.A).astype(dtype), shared, self.multiplicity)
+
+    def set_inputs(self, network: int, inputs: Any) -> None:
+        """Give new inputs, shape (M, K, I), to one network of a problem whose networks have inputs of their own."""
+        rows = self.shared.row_inputs(asarray(inputs, self.targets))[0]
+        self.engine.set_inputs(network, rows.astype(self.targets.dtype))
 
     def set_targets(self, networks: slice, targets: Any) -> None:
         """Give new targets, shape (M, K, O) or one such set per network, to some of the networks."""

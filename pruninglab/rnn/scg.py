@@ -22,6 +22,8 @@ FALLBACK_STEP = 0.001
 MOST_FAILURES = 10
 FULL_BUFFER = 300
 BUFFER_START = 0.01
+MEMORY = 0.999
+"""Weight of the past in the exponential average of the decreases."""
 
 
 @dataclass
@@ -58,6 +60,8 @@ class Search:
     """(E,) accepted steps of this inner loop."""
     decreases: Any
     """(E, L) the last L = min(300, 0.8 W) accepted decreases of the loss, filled with 0.01 at the start."""
+    average_decrease: Any
+    """(E,) exponential average of the accepted decreases, from 0 at the start; infinite after a rejection."""
     running: Any
     """(E,) bool; the others are left as they are."""
     converged: Any
@@ -83,6 +87,7 @@ def new_search(n_networks: int, n_weights: int, xp: Any) -> Search:
         curvature_needed=xp.ones(n_networks, dtype=bool),
         **{name: xp.zeros(n_networks, dtype=int) for name in ("failures", "passes", "accepted")},
         decreases=xp.full((n_networks, n_decreases), BUFFER_START),
+        average_decrease=xp.zeros(n_networks),
         running=xp.zeros(n_networks, dtype=bool),
         converged=xp.zeros(n_networks, dtype=bool),
         **{name: xp.zeros(n_networks, dtype=int) for name in ("inner", "gradients", "rejections", "fallbacks")},
@@ -101,7 +106,8 @@ def restart(search: Search, chosen: Any, problem: TrainingProblem) -> None:
     xp.copyto(search.residual, -gradient * search.mask, where=rows)
     xp.copyto(search.direction, search.residual, where=rows)
     xp.copyto(search.decreases, BUFFER_START, where=rows)
-    fresh = {"scale": LAMBDA_0, "curvature": 0.0, "curvature_needed": True, "running": True, "converged": False}
+    fresh = {"scale": LAMBDA_0, "curvature": 0.0, "average_decrease": 0.0}
+    fresh |= {"curvature_needed": True, "running": True, "converged": False}
     for name, value in (fresh | dict.fromkeys(("failures", "passes", "accepted"), 0)).items():
         xp.copyto(getattr(search, name), value, where=chosen)
     search.gradients += chosen
@@ -110,20 +116,20 @@ def restart(search: Search, chosen: Any, problem: TrainingProblem) -> None:
 def scg_pass(search: Search, problem: TrainingProblem, stop: Any) -> None:
     """One pass of the inner loop for every running network: two gradients if its last step was accepted, else one.
 
-    `stop` is None or a function from the search to a boolean array (E,); it is asked after accepted steps only. A
-    network that it stops, or that has made W passes, is no longer running.
+    `stop` is None or a function from the search to a boolean array (E,). A network that it stops, or that has made W
+    passes, is no longer running.
     """
     if get_array_module(search.theta) is np:
-        accepted = compiled_pass(search, problem, (SIGMA_0, FALLBACK_STEP, MOST_FAILURES))
+        compiled_pass(search, problem, (SIGMA_0, FALLBACK_STEP, MOST_FAILURES, MEMORY))
     else:
-        accepted = array_pass(search, problem)
+        array_pass(search, problem)
     if stop is not None:
-        search.converged |= accepted & stop(search)
+        search.converged |= search.running & stop(search)
     search.running &= ~search.converged & (search.passes < search.theta.shape[1])
 
 
-def array_pass(search: Search, problem: TrainingProblem) -> Any:
-    """A pass by whole-array operations, without a wait for a GPU; which networks accepted their step, (E,) bool."""
+def array_pass(search: Search, problem: TrainingProblem) -> None:
+    """A pass by whole-array operations, without a wait for a GPU."""
     xp, s = get_array_module(search.theta), search
     p, trial, gradient = s.direction, xp.empty_like(s.theta), xp.empty_like(s.theta)
     square = _dot(p, p)
@@ -149,7 +155,6 @@ def array_pass(search: Search, problem: TrainingProblem) -> Any:
     xp.copyto(s.curvature, delta, where=s.running)
     s.passes += s.running
     s.inner += s.running
-    return accept
 
 
 def dms_stop(search: Search) -> Any:
@@ -165,6 +170,20 @@ def dms_stop(search: Search) -> Any:
     return (search.decreases.mean(axis=1) < 1e-8) & (search.previous_loss < 1.05 * 0.1**2)
 
 
+def bandit_stop(search: Search) -> Any:
+    """The authors' criterion for the bandit task: the loss is below 0.01, or below 0.015 and flat.
+
+    Flat means that an exponential average of the decreases over about 1000 accepted steps, which starts at 0, is below
+    1e-8, that no step has been rejected since the last start from steepest descent, and that more than 20 were made.
+
+    Returns
+    -------
+    ndarray of bool, shape (E,)
+    """
+    flat = (search.average_decrease < 1e-8) & (search.passes > 20)
+    return (search.loss < 0.01) | (search.loss < 0.015) & flat
+
+
 def _accept(s: Search, accept: Any, trial: Any, gradient: Any, loss: Any, mu: Any, xp: Any) -> None:
     residual = -gradient * s.residual_mask
     beta = (_dot(residual, residual) - _dot(residual, s.residual)) / mu
@@ -172,6 +191,8 @@ def _accept(s: Search, accept: Any, trial: Any, gradient: Any, loss: Any, mu: An
     networks = xp.arange(len(loss))
     slot = s.accepted % s.decreases.shape[1]
     s.decreases[networks, slot] = xp.where(accept, s.loss - loss, s.decreases[networks, slot])
+    average = MEMORY * s.average_decrease + (1 - MEMORY) * (s.loss - loss)
+    xp.copyto(s.average_decrease, average, where=accept)
     for name, new in (("theta", trial), ("gradient", gradient), ("residual", residual), ("direction", direction)):
         xp.copyto(getattr(s, name), new, where=accept[:, None])
     xp.copyto(s.previous_loss, s.loss, where=accept)
@@ -185,6 +206,7 @@ def _reject(s: Search, reject: Any, xp: Any) -> None:
     """Count a failure; after too many in a row step along the residual, without pruned weights and without looking."""
     s.curvature_needed &= ~reject
     s.failures += reject
+    xp.copyto(s.average_decrease, xp.inf, where=reject)
     s.rejections += reject
     fall_back = reject & (s.failures > MOST_FAILURES)
     residual = s.residual * s.mask

@@ -41,9 +41,7 @@ def principal_components(x: Any) -> tuple[Any, Any]:
     if x.ndim != 3 or x.shape[1] < 2:
         raise ValueError(f"x must have shape (E, S, N) with at least 2 states, got {x.shape}")
     xp = get_array_module(x)
-    centred = x - x.mean(axis=1, keepdims=True)
-    covariance = xp.matmul(xp.swapaxes(centred, 1, 2), centred) / (x.shape[1] - 1)
-    variances, directions = xp.linalg.eigh(covariance)
+    variances, directions = xp.linalg.eigh(_covariance(x))
     return variances[:, ::-1], directions[:, :, ::-1]
 
 
@@ -115,3 +113,56 @@ def contraction_ratio(weights: Weights, x: Any, u: Any, variances: Any, directio
     weighted = xp.sqrt((share * ends**2).sum(axis=(2, 3)) / (share * offsets**2).sum(axis=(2, 3)))
     plane = xp.sqrt((ends[..., :2] ** 2).sum(axis=3)).mean(axis=2) / xp.sqrt((offsets**2).sum(axis=2)).mean()
     return weighted, plane
+
+
+def separation(first: Any, second: Any) -> tuple[Any, Any]:
+    r"""Squared Mahalanobis distance between two clouds of states (Averbeck 2022, Fig 7G).
+
+    :math:`(m_1 - m_2)^\top \left(\tfrac{1}{2}(S_1 + S_2)\right)^{-1} (m_1 - m_2)` for means m and covariances S. The
+    paper calls it a distance; as in the authors' code no root is taken.
+
+    Parameters
+    ----------
+    first, second : ndarray, shape (..., S, N)
+        At least two states each.
+
+    Returns
+    -------
+    squared : ndarray, shape (...)
+        NaN where the mean covariance cannot be inverted in floating-point numbers.
+    condition : ndarray, shape (...)
+        Ratio of the largest to the smallest eigenvalue of the mean covariance; where it is large, the distance lives
+        on directions in which the states hardly vary.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit or something is not finite.
+
+    Examples
+    --------
+    >>> squared, condition = separation(np.array([[0.0], [2.0]]), np.array([[5.0], [7.0]]))
+    >>> float(squared), float(condition)
+    (12.5, 1.0)
+    """
+    require_finite("first", first)
+    require_finite("second", second)
+    if min(first.ndim, second.ndim) < 2 or min(first.shape[-2], second.shape[-2]) < 2:
+        raise ValueError(f"first and second must hold at least 2 states, got shapes {first.shape} and {second.shape}")
+    if first.shape[:-2] != second.shape[:-2] or first.shape[-1] != second.shape[-1]:
+        raise ValueError(f"first and second must agree in all axes but that of the states, got {first.shape} and "
+                         f"{second.shape}")  # fmt: skip
+    xp = get_array_module(first)
+    difference = first.mean(axis=-2) - second.mean(axis=-2)
+    variances, axes = xp.linalg.eigh((_covariance(first) + _covariance(second)) / 2)
+    along = xp.matmul(difference[..., None, :], axes)[..., 0, :]
+    invertible = variances[..., 0] > variances[..., -1] * xp.finfo(variances.dtype).eps
+    safe = xp.where(invertible[..., None], variances, 1)
+    squared = xp.where(invertible, (along**2 / safe).sum(axis=-1), xp.nan)
+    return squared, xp.where(invertible, safe[..., -1] / safe[..., 0], xp.inf)
+
+
+def _covariance(x: Any) -> Any:
+    xp = get_array_module(x)
+    centred = x - x.mean(axis=-2, keepdims=True)
+    return xp.matmul(xp.swapaxes(centred, -1, -2), centred) / (x.shape[-2] - 1)

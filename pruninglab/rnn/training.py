@@ -32,14 +32,14 @@ def train_scg(
     ----------
     weights : Weights
         E networks, float64; pruned recurrent weights must be 0.
-    inputs : ndarray, shape (M, K, I)
+    inputs : ndarray, shape (M, K, I) or (E, M, K, I)
     targets : ndarray, shape (M, K, O) or (E, M, K, O)
     mask : ndarray of bool, shape (E, N, N), optional
         True where a recurrent weight may change.
     max_outer : int
         Most outer iterations, at least 1.
     stop : function, optional
-        For example `dms_stop`; without one all outer iterations are made.
+        For example `dms_stop` or `bandit_stop`; without one all outer iterations are made.
     mask_residual : bool
         False: as in the authors' code, where pruned weights enter the coefficient of the next direction. True:
         corrected.
@@ -67,8 +67,19 @@ def train_scg(
     require_targets(weights, inputs, targets)
     targets = np.broadcast_to(to_numpy(targets), (weights.n_networks, *targets.shape[-3:]))
     masks = [None if mask is None else mask[e : e + 1] for e in range(weights.n_networks)]
-    episodes = [Episode(weights[e : e + 1], targets[e], own, mask_residual, max_outer) for e, own in enumerate(masks)]
-    return _side_by_side(train_episodes(episodes, inputs, stop=stop))
+    shared = inputs if inputs.ndim == 3 else None
+    episodes = [
+        Episode(
+            weights[e : e + 1],
+            targets[e],
+            masks[e],
+            mask_residual,
+            max_outer,
+            inputs=inputs[e] if shared is None else None,
+        )
+        for e in range(weights.n_networks)
+    ]
+    return _side_by_side(train_episodes(episodes, shared, stop=stop))
 
 
 def _side_by_side(results: list[TrainingResult]) -> TrainingResult:
