@@ -76,10 +76,16 @@ def test_missing_results_are_none_and_unknown_ones_an_error(small):
         results.load("small", "huge")
 
 
+STARTED = {"bandit"}
+"""Experiments whose first networks are still being trained; each has to leave this set with its first result."""
+
+
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_has_a_stored_result_at_the_scale_of_the_paper(name):
     stored = results.load(name)
-    assert stored is not None
+    assert (stored is None) == (name in STARTED)
+    if name in STARTED:
+        return
     judged = [claim for paper in PAPERS for claim in claims(paper) if claim.get("experiment") == name]
     needed = max((c["rule"]["min_replicas"] for c in judged if c.get("preset", "paper") == "paper"), default=1)
     assert stored.sizes["replica"] >= needed, "too few replicas to decide its claims"
