@@ -7,7 +7,7 @@ Q-learning teacher that watches the network's actions. Actions, like arrays, are
 option 2, option 3.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,6 +142,21 @@ def teacher_blocks(
     """
     draws = _draw(rng, 1, n_blocks, noise, True)
     return _play(lambda inputs, values: values, draws, epsilon, task, np.empty(0))
+
+
+def batch_lengths(n_outer: int, renewal: int) -> Iterator[int]:
+    """Outer iterations on each batch of a training.
+
+    Examples
+    --------
+    >>> list(batch_lengths(39, 20)), list(batch_lengths(39, 40))
+    ([19, 20], [39])
+    """
+    first, stop = 1, 0
+    while stop < n_outer:
+        stop = min(first // renewal * renewal + renewal - 1, n_outer)
+        yield stop + 1 - first
+        first = stop + 1
 
 
 def choice_probabilities(values: Any, beta: float = BETA) -> Any:

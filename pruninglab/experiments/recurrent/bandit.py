@@ -1,6 +1,6 @@
 """Averbeck 2022, Figs 6 and 7: a population that learns which option pays, pruned level by level or only retrained."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 
@@ -23,7 +23,7 @@ from pruninglab.rnn import (
     magnitude_mask,
     walk_episodes,
 )
-from pruninglab.rnn.bandit import TRAINING_EPSILON
+from pruninglab.rnn.bandit import TRAINING_EPSILON, batch_lengths
 from pruninglab.rnn.episodes import Walker, in_succession
 
 LINES = ("unpruned", "pruned", "corrected")
@@ -33,9 +33,9 @@ STAGES = ("before", "after")
 INITIAL_ARM, UNPRUNED_ARM, PRUNED_ARM = range(3)
 """Whose blocks a random stream is for; the two pruned lines get the same random numbers."""
 STARTS = ("first batch", "fresh batch")
-"""When the initial training ends: as soon as the criterion is met on the batch at hand, as in the authors' code; or when a
-fresh batch, the eleventh or later, has a loss below `FRESH_LOSS` before any training on it. The pilot `bandit_start` has
-settled that the population uses the first."""
+"""When the initial training ends: as soon as the criterion is met on the batch at hand, as in the authors' code; or
+when a fresh batch, the eleventh or later, has a loss below `FRESH_LOSS` before any training on it. The pilot
+`bandit_start` has settled that the population uses the first."""
 FRESH_LOSS, FEWEST_BATCHES = 0.015, 10
 INITIAL_FADE, RETRAINING_FADE = 100, 10
 """Outer iterations over which the probability of random actions falls to 0."""
@@ -168,21 +168,6 @@ def train(
         if result.converged[0] and not fewest:
             break
     return in_succession(results)
-
-
-def batch_lengths(n_outer: int, renewal: int) -> Iterator[int]:
-    """Outer iterations on each batch of a training.
-
-    Examples
-    --------
-    >>> list(batch_lengths(39, 20)), list(batch_lengths(39, 40))
-    ([19, 20], [39])
-    """
-    first, stop = 1, 0
-    while stop < n_outer:
-        stop = min(first // renewal * renewal + renewal - 1, n_outer)
-        yield stop + 1 - first
-        first = stop + 1
 
 
 def play(config: Config, weights: Weights, epsilon: float, noise: float, rng: np.random.Generator) -> Blocks:

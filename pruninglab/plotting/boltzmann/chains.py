@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from pruninglab.plotting.style import BLACK, BLUE, GREY, ORANGE, VERMILION, draw_not_run
 
-COMMAND = "python -m pruninglab run\nchains --replicas 0:2"
+COMMAND = "python -m pruninglab run\nchains --replicas 0:6"
 START_STYLES = {
     "random": {"color": VERMILION, "marker": "o", "label": "random hidden units"},
     "data": {"color": BLUE, "marker": "s", "label": "training patches"},

@@ -67,18 +67,18 @@ def by_iteration(
 ) -> None:
     """Mean and standard deviation over seeds of a quantity after retraining, against the number of prunings.
 
-    `start` is its value before any pruning; None takes the mean of the stored one.
+    `start` is its value before any pruning; None takes mean and standard deviation of the stored ones.
     """
     if dataset is None:
         draw_not_run(axis, COMMAND)
         return
     values = dataset[quantity].sel(stage="retrained").transpose("replica", "criterion", "iteration")
-    first = float(dataset[f"unpruned_{quantity}"].mean()) if start is None else start
+    unpruned = dataset[f"unpruned_{quantity}"].values if start is None else np.array([start])
     iterations = np.arange(values.sizes["iteration"] + 1)
     for number, criterion in enumerate(criteria):
         own = values.sel(criterion=criterion).values
-        mean = np.concatenate([[first], own.mean(axis=0)])
-        spread = np.concatenate([[0], own.std(axis=0)])
+        mean = np.concatenate([[unpruned.mean()], own.mean(axis=0)])
+        spread = np.concatenate([[unpruned.std()], own.std(axis=0)])
         style = CRITERION_STYLES[criterion] | {"ms": 4.5, "capsize": 2, "lw": 1, "label": CRITERION_NAMES[criterion]}
         axis.errorbar(iterations + 0.03 * (number - len(criteria) / 2), mean, spread, **style)
     axis.set_xticks(iterations)
