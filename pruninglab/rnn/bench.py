@@ -92,6 +92,7 @@ class _Bench:
         self.like = concatenate([slot.episode.weights for slot in slots])
         self.xp = get_array_module(self.like.A)
         self.merged_inputs = None if inputs is None else merge_repeats(inputs, slots[0].episode.targets)[0]
+        self.first_inputs = _inputs(slots[0].episode, inputs)
         self.problem = self._new_problem()
         self.search = new_search(len(slots), self.like.n_weights, self.xp)
 
@@ -104,6 +105,7 @@ class _Bench:
             inputs = _inputs(episode, self.inputs)
             require_targets(episode.weights, inputs, episode.targets)
             if self.inputs is None:
+                _require_one_shape([self.first_inputs, inputs])
                 self.problem.set_inputs(row, episode.inputs)
             _, targets, offset = merge_repeats(inputs, episode.targets)
             self.problem.set_targets(slice(row, row + 1), targets)
@@ -164,8 +166,7 @@ class _Bench:
         if self.inputs is not None:
             return TrainingProblem(self.like, self.merged_inputs)
         own = [_inputs(slot.episode, None) for slot in self.slots]
-        if len({inputs.shape for inputs in own}) > 1:
-            raise ValueError(f"inputs of all episodes must have one shape, got {[inputs.shape for inputs in own]}")
+        _require_one_shape(own)
         return TrainingProblem(self.like, self.xp.concatenate([self.xp.asarray(inputs) for inputs in own]))
 
     def _result(self, row: int) -> TrainingResult:
@@ -191,6 +192,12 @@ def _inputs(episode: Episode, shared: Any) -> Any:
     inputs = episode.inputs[None]
     require_inputs(episode.weights, inputs)
     return inputs
+
+
+def _require_one_shape(own: list[Any]) -> None:
+    shapes = [inputs.shape[1:] for inputs in own]
+    if len(set(shapes)) > 1:
+        raise ValueError(f"inputs of all episodes must have one shape, got {shapes}")
 
 
 def _flat_mask(episode: Episode) -> Any:

@@ -92,10 +92,13 @@ class TrainingResult:
 def in_succession(results: Sequence[TrainingResult]) -> TrainingResult:
     """Several results as one, if each network's training went on where the one before had ended.
 
-    Only the last may have stopped before its last outer iteration. Whether the rule ended the training is the last's.
+    The logged losses follow each other without gaps. Whether the rule ended the training is the last's.
     """
     counts = ("outer", "inner", "gradients", "rejections", "fallbacks")
-    logged = np.concatenate([result.logged_loss for result in results], axis=1)
+    logged = np.full((len(results[0].outer), sum(result.logged_loss.shape[1] for result in results)), np.nan)
+    for network, row in enumerate(logged):
+        parts = [result.logged_loss[network, : result.outer[network]] for result in results]
+        row[: sum(map(len, parts))] = np.concatenate(parts)
     return replace(
         results[-1],
         logged_loss=logged,

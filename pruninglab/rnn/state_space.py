@@ -156,7 +156,8 @@ def separation(first: Any, second: Any) -> tuple[Any, Any]:
     difference = first.mean(axis=-2) - second.mean(axis=-2)
     variances, axes = xp.linalg.eigh((_covariance(first) + _covariance(second)) / 2)
     along = xp.matmul(difference[..., None, :], axes)[..., 0, :]
-    invertible = variances[..., 0] > variances[..., -1] * xp.finfo(variances.dtype).eps
+    rounding = variances.shape[-1] * xp.finfo(variances.dtype).eps
+    invertible = variances[..., 0] > variances[..., -1] * rounding
     safe = xp.where(invertible[..., None], variances, 1)
     squared = xp.where(invertible, (along**2 / safe).sum(axis=-1), xp.nan)
     return squared, xp.where(invertible, safe[..., -1] / safe[..., 0], xp.inf)

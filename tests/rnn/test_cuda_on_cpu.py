@@ -182,6 +182,14 @@ def bandit(n_networks, n_steps=12):
     return rnn.initial_weights(n_networks, "bandit", rng), inputs, targets
 
 
+def played(n_networks=2, n_units=20, n_blocks=2):
+    """Blocks of the task itself, their first steps: 20 units, 10 inputs, 4 outputs with bias."""
+    rng = np.random.default_rng(4)
+    weights = rnn.initial_weights(n_networks, "bandit", rng, n_units=n_units)
+    blocks = rnn.bandit_blocks(weights, n_blocks=n_blocks, epsilon=0.15, noise=0.1, rng=rng)
+    return weights, blocks.inputs[:, :, :15], blocks.targets[:, :, :15]
+
+
 def results(engine, weights, inputs, targets):
     """Loss and gradient; the gradient starts as NaN, so that every entry must be written."""
     problem = TrainingProblem(weights, inputs, engine)
@@ -206,6 +214,39 @@ def test_loss_and_gradient_equal_those_of_whole_arrays(cupy, case, shared_memory
     (_, asked_for) = cupy.RawKernel.launched[-1]
     assert asked_for <= shared_memory
     assert (asked_for > 10_000) == (shared_memory == H100)
+
+
+@pytest.mark.parametrize("shared_memory", [H100, NO_SHARED_MEMORY], ids=["shared", "global"])
+def test_blocks_of_the_bandit_task(cupy, shared_memory):
+    cupy.shared_memory = shared_memory
+    weights, inputs, targets = played()
+    assert weights.n_weights == 684
+    assert_same(weights, inputs, targets)
+    _, gradient = results(CudaEngine, weights, inputs, targets)
+    recurrent, _ = views(gradient, TrainingProblem(weights, inputs, CudaEngine).shape)
+    assert (recurrent[:, :, 20 + 4] == 0).all()
+
+
+@pytest.mark.parametrize("shared_memory", [H100, NO_SHARED_MEMORY], ids=["shared", "global"])
+def test_new_inputs_of_one_network(cupy, shared_memory):
+    """After an evaluation; its neighbours keep theirs, and no array that was given is written to."""
+    cupy.shared_memory = shared_memory
+    weights, inputs, targets = played(n_networks=3)
+    given, other = inputs.copy(), np.random.default_rng(5).normal(size=inputs.shape[1:])
+    problem = TrainingProblem(weights, inputs, CudaEngine)
+    problem.set_targets(slice(None), targets)
+    theta = flatten(weights)
+    gradient = np.empty_like(theta)
+    before = problem.evaluate(theta, gradient)
+    problem.set_inputs(1, other)
+    loss = problem.evaluate(theta, gradient)
+    np.testing.assert_array_equal(inputs, given)
+    inputs[1] = other
+    expected_loss, expected = results(CudaEngine, weights, inputs, targets)
+    np.testing.assert_array_equal(loss, expected_loss)
+    np.testing.assert_array_equal(gradient, expected)
+    assert (loss == before).tolist() == [True, False, True]
+    assert_same(weights, inputs, targets)
 
 
 @pytest.mark.parametrize("n_steps", [1, 2])

@@ -1,11 +1,12 @@
-"""Episodes of fixed length, with weight decay, and with noise on the weights."""
+"""Episodes of fixed length, with weight decay, with noise on the weights, and with inputs of their own."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
 from pruninglab import rnn
+from pruninglab.rnn.episodes import in_succession
 from pruninglab.rnn.layout import flatten, shape_of, unflatten
 from pruninglab.rnn.problem import TrainingProblem
 
@@ -167,3 +168,122 @@ def test_decay_must_be_a_finite_number_of_at_least_zero(decay):
     weights, _, targets = setting()
     with pytest.raises(ValueError, match="weight_decay"):
         rnn.Episode(weights, targets, weight_decay=decay)
+
+
+def bandit_episode(seed, n_units=4, n_blocks=2, **options):
+    """Its network, and blocks that it has played."""
+    weights = rnn.initial_weights(1, "bandit", np.random.default_rng(seed), n_units=n_units)
+    blocks = played(weights, seed, n_blocks)
+    return rnn.Episode(weights, blocks.targets[0], inputs=blocks.inputs[0], **options)
+
+
+def played(weights, seed, n_blocks=2):
+    return rnn.bandit_blocks(weights, n_blocks=n_blocks, epsilon=0.15, noise=0.1, rng=[np.random.default_rng(seed)])
+
+
+def assert_same_result(found, expected):
+    np.testing.assert_array_equal(flatten(found.weights), flatten(expected.weights))
+    for field in fields(rnn.TrainingResult)[1:]:
+        np.testing.assert_array_equal(getattr(found, field.name), getattr(expected, field.name), field.name)
+
+
+@pytest.mark.parametrize("n_slots", [1, 2, None])
+def test_walkers_that_play_their_inputs_themselves(n_slots):
+    """Lengths differ, so networks change their inputs while others are in the middle of theirs, and slots empty."""
+    lengths, got = [1, 3, 2, 1], {}
+
+    def walk(e):
+        got[e] = [(yield bandit_episode(e, max_outer=lengths[e]))]
+        for number in (1, 2):
+            weights = got[e][-1].weights
+            blocks = played(weights, 10 * e + number)
+            got[e].append((yield rnn.Episode(weights, blocks.targets[0], max_outer=number, inputs=blocks.inputs[0])))
+
+    rnn.walk_episodes(map(walk, range(4)), None, stop=after_three if n_slots == 2 else None, n_slots=n_slots)
+    for e in range(4):
+        weights, blocks = bandit_episode(e).weights, played(bandit_episode(e).weights, e)
+        for number, result in enumerate(got[e]):
+            length = number or lengths[e]
+            stop = after_three if n_slots == 2 else None
+            alone = rnn.train_scg(weights, blocks.inputs, blocks.targets, max_outer=length, stop=stop)
+            assert_same_result(result, alone)
+            weights = result.weights
+            blocks = played(weights, 10 * e + number + 1)
+
+
+def test_train_episodes_with_own_inputs_keeps_their_order():
+    episodes = [bandit_episode(seed, max_outer=3 - seed) for seed in range(3)]
+    results = rnn.train_episodes(episodes, None, stop=None)
+    for episode, result in zip(episodes, results, strict=True):
+        assert_same_result(result, train(episode, None, None))
+        assert result.outer == [episode.max_outer]
+
+
+def test_repeats_among_own_inputs_are_all_trained_on():
+    """A batch with a block twice is a problem of its own, with the loss of that batch."""
+    episode = bandit_episode(0, max_outer=1)
+    twice = replace(episode, inputs=episode.inputs[[0, 1, 0]], targets=episode.targets[[0, 1, 1]])
+    loss, _ = rnn.loss_and_gradient(episode.weights, twice.inputs, twice.targets)
+    assert train(twice, None, None).logged_loss[0, 0] == pytest.approx(loss[0], rel=1e-12)
+
+
+def test_inputs_are_shared_or_own_but_not_both():
+    episode = bandit_episode(0)
+    with pytest.raises(ValueError, match="inputs"):
+        train(episode, episode.inputs, None)
+    with pytest.raises(ValueError, match="inputs"):
+        train(replace(episode, inputs=None), None, None)
+    for pair in ([episode, replace(episode, inputs=None)], [replace(episode, inputs=None), episode]):
+        with pytest.raises(ValueError, match="inputs"):
+            rnn.train_episodes(pair, None, stop=None)
+
+
+@pytest.mark.parametrize("shape", [(2, 60, 9), (2, 60), (1, 2, 60, 10), (2, 0, 10)])
+def test_own_inputs_of_a_shape_that_does_not_fit(shape):
+    with pytest.raises(ValueError, match="inputs"):
+        train(replace(bandit_episode(0), inputs=np.zeros(shape)), None, None)
+
+
+def test_own_inputs_and_targets_agree_and_are_finite():
+    episode = bandit_episode(0)
+    with pytest.raises(ValueError, match="targets"):
+        train(replace(episode, targets=episode.targets[:1]), None, None)
+    with pytest.raises(ValueError, match="inputs"):
+        train(replace(episode, inputs=np.full_like(episode.inputs, np.nan)), None, None)
+
+
+def test_episodes_side_by_side_have_inputs_of_one_shape():
+    with pytest.raises(ValueError, match="inputs"):
+        rnn.train_episodes([bandit_episode(0, n_blocks=2), bandit_episode(1, n_blocks=3)], None, stop=None)
+
+
+# DEFECT when written: an IndexError, or a ValueError of a reshape or broadcast that names nothing, although
+# `walk_episodes` says that it raises ValueError for inputs of another shape.
+@pytest.mark.parametrize("n_blocks", [1, 3, 4])
+def test_later_episodes_have_inputs_of_that_shape_too(n_blocks):
+    def walk():
+        yield bandit_episode(0, n_blocks=2, max_outer=1)
+        yield bandit_episode(0, n_blocks=n_blocks, max_outer=1)
+
+    with pytest.raises(ValueError, match="inputs"):
+        rnn.walk_episodes([walk()], None, stop=None)
+
+
+def test_results_in_succession():
+    episode = bandit_episode(0, max_outer=2)
+    first = train(episode, None, None)
+    blocks = played(first.weights, 7)
+    second = train(
+        rnn.Episode(first.weights, blocks.targets[0], max_outer=5, inputs=blocks.inputs[0]), None, after_three
+    )
+    both = in_succession([first, second])
+    np.testing.assert_array_equal(both.logged_loss, np.hstack([first.logged_loss, second.logged_loss]))
+    assert both.logged_loss.shape == (1, 7)
+    assert both.outer == [3]
+    for name in ("outer", "inner", "gradients", "rejections", "fallbacks"):
+        assert getattr(both, name) == getattr(first, name) + getattr(second, name)
+    assert (first.converged[0], second.converged[0], both.converged[0]) == (False, True, True)
+    assert not in_succession([second, first]).converged[0]
+    np.testing.assert_array_equal(flatten(both.weights), flatten(second.weights))
+    assert both.final_loss == second.final_loss
+    assert_same_result(in_succession([first]), first)

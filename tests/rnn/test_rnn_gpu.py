@@ -1,6 +1,6 @@
 """Recurrent networks on a GPU: CuPy in, CuPy out, and the numbers of NumPy."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -43,6 +43,12 @@ def bandit(n_networks=3):
 
 
 CASES = pytest.mark.parametrize("case", [dms(), dms(n_units=7), bandit()], ids=["dms", "small", "bandit"])
+
+
+def blocks_of(weights, **how):
+    """Played with the same random numbers on any device."""
+    settings = {"n_blocks": 4, "epsilon": 0.15, "noise": 0.1} | how
+    return rnn.bandit_blocks(weights, rng=np.random.default_rng(3), **settings)
 
 
 def on_device(cupy, weights):
@@ -240,3 +246,122 @@ def test_correctness_of_trials(cupy):
     targets = rnn.dms_conditions()[1]
     targets[2] *= -1
     assert_same(rnn.dms_correct(cupy.asarray(targets)), rnn.dms_correct(targets), cupy)
+
+
+@pytest.mark.parametrize("task", ["learned", "new option"])
+@pytest.mark.parametrize("shared_noise", [True, False])
+def test_bandit_blocks(cupy, task, shared_noise):
+    weights = bandit()[0]
+    expected = blocks_of(weights, task=task, shared_noise=shared_noise)
+    blocks = blocks_of(on_device(cupy, weights), task=task, shared_noise=shared_noise)
+    for field in fields(rnn.Blocks):
+        assert_same(getattr(blocks, field.name), getattr(expected, field.name), cupy, rtol=1e-9, atol=1e-11)
+    part = blocks[1:3]
+    assert_same(part.targets, expected[1:3].targets, cupy, rtol=1e-9, atol=1e-11)
+
+
+def test_bandit_blocks_in_single_precision(cupy):
+    weights = bandit()[0]
+    single = rnn.Weights(*(getattr(weights, name).astype(np.float32) for name in NAMES))
+    blocks = blocks_of(on_device(cupy, single))
+    for name in ("inputs", "targets", "values", "outputs", "rewards"):
+        assert isinstance(getattr(blocks, name), cupy.ndarray)
+        assert getattr(blocks, name).dtype == np.float32
+
+
+def test_measures_of_choices(cupy):
+    weights = bandit()[0]
+    host, device = blocks_of(weights), blocks_of(on_device(cupy, weights))
+    for measure in (rnn.value_error, rnn.agreement, rnn.reward_per_block):
+        assert_same(measure(device), measure(host), cupy, rtol=1e-9)
+    for task in ("learned", "new option"):
+        for found, expected in zip(rnn.output_changes(device, task), rnn.output_changes(host, task), strict=True):
+            assert_same(found, expected, cupy, rtol=1e-9)
+    for found, expected in zip(rnn.fit_learner(device, 0.15), rnn.fit_learner(host, 0.15), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_separation(cupy):
+    first, second = np.random.default_rng(4).normal(size=(2, 3, 5, 30, 20)) + np.arange(2.0).reshape(2, 1, 1, 1, 1)
+    first[1, 2, :, :6] = second[1, 2, :, :6] = 0
+    for device, host in zip(
+        rnn.separation(cupy.asarray(first), cupy.asarray(second)), rnn.separation(first, second), strict=True
+    ):
+        assert_same(device, host, cupy, rtol=1e-8)
+        assert np.isfinite(host).sum() == 14
+
+
+@pytest.mark.parametrize("engine", [CudaEngine, ArrayEngine])
+def test_new_inputs_of_one_network(cupy, engine):
+    weights, inputs, targets = bandit()
+    other = np.random.default_rng(6).standard_normal(inputs.shape[1:])
+    device = on_device(cupy, weights)
+    problem = TrainingProblem(device, cupy.asarray(inputs), engine)
+    problem.set_targets(slice(None), targets)
+    theta = flatten(device)
+    gradient = cupy.empty_like(theta)
+    problem.evaluate(theta, gradient)
+    problem.set_inputs(1, cupy.asarray(other))
+    loss = problem.evaluate(theta, gradient)
+    inputs[1] = other
+    for found, expected in zip((loss, gradient), results(ArrayEngine, weights, inputs, targets), strict=True):
+        assert_same(found, expected, cupy, **CLOSE)
+
+
+@pytest.mark.parametrize("mask_residual", [False, True])
+def test_first_passes_of_training_on_blocks(cupy, mask_residual):
+    weights = bandit()[0]
+    mask = rnn.magnitude_mask(weights.A, 0.3)
+    weights = replace(weights, A=weights.A * mask)
+    blocks = blocks_of(weights)
+    settings = dict(stop=soon, mask_residual=mask_residual, max_outer=2)
+    host = rnn.train_scg(weights, blocks.inputs, blocks.targets, mask=mask, **settings)
+    given = on_device(cupy, weights), cupy.asarray(blocks.inputs), cupy.asarray(blocks.targets)
+    device = rnn.train_scg(*given, mask=cupy.asarray(mask), **settings)
+    for name in NAMES:
+        assert_same(getattr(device.weights, name), getattr(host.weights, name), cupy, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(device.logged_loss, host.logged_loss, rtol=1e-10)
+    for name in (*COUNTED, "outer"):
+        np.testing.assert_array_equal(getattr(device, name), getattr(host, name))
+
+
+def test_walkers_that_play_their_inputs_themselves(cupy):
+    """Weights on the device, inputs and targets from blocks that were played on the host."""
+    weights = rnn.initial_weights(3, "bandit", np.random.default_rng(5), n_units=6)
+    results = {}
+
+    def walk(e, move):
+        network = rnn.Weights(*(move(getattr(weights[e : e + 1], name)) for name in NAMES))
+        for number in range(2):
+            on_host = rnn.Weights(*(backend.to_numpy(getattr(network, name)) for name in NAMES))
+            blocks = blocks_of(on_host)
+            episode = Episode(network, blocks.targets[0], max_outer=e % 2 + 1, inputs=blocks.inputs[0])
+            results[move, e, number] = result = yield episode
+            network = result.weights
+
+    for move in (np.asarray, cupy.asarray):
+        walk_episodes((walk(e, move) for e in range(3)), None, stop=soon, n_slots=2)
+    for e in range(3):
+        for number in range(2):
+            host, device = (results[move, e, number] for move in (np.asarray, cupy.asarray))
+            assert_same(device.weights.A, host.weights.A, cupy, rtol=1e-5, atol=1e-7)
+            np.testing.assert_allclose(device.logged_loss, host.logged_loss, rtol=1e-6)
+
+
+def test_average_decrease_and_rule_of_the_bandit_task(cupy):
+    weights = bandit()[0]
+    blocks = blocks_of(weights)
+    seen = {}
+
+    def stop(search):
+        seen[type(search.loss)] = backend.to_numpy(search.average_decrease), search.passes.copy()
+        assert type(rnn.bandit_stop(search)) is type(search.loss)
+        return search.passes >= 6
+
+    rnn.train_scg(weights, blocks.inputs, blocks.targets, max_outer=1, stop=stop)
+    rnn.train_scg(
+        on_device(cupy, weights), cupy.asarray(blocks.inputs), cupy.asarray(blocks.targets), max_outer=1, stop=stop
+    )
+    (host, n_host), (device, n_device) = seen[np.ndarray], seen[cupy.ndarray]
+    np.testing.assert_array_equal(n_host, backend.to_numpy(n_device))
+    np.testing.assert_allclose(device, host, rtol=1e-6)

@@ -1,8 +1,17 @@
 import numpy as np
 import pytest
+from scipy.spatial.distance import mahalanobis
 from sklearn.decomposition import PCA
 
-from pruninglab.rnn import Weights, contraction_ratio, dms_conditions, forward, initial_weights, principal_components
+from pruninglab.rnn import (
+    Weights,
+    contraction_ratio,
+    dms_conditions,
+    forward,
+    initial_weights,
+    principal_components,
+    separation,
+)
 
 FIELD = slice(17, 30)
 
@@ -125,3 +134,79 @@ def test_ratios_refuse_more_than_one_output():
     weights = initial_weights(1, "bandit", rng(), n_units=3)
     with pytest.raises(ValueError, match="one output"):
         contraction_ratio(weights, np.zeros((1, 2, 3)), np.zeros((2, 10)), np.ones((1, 3)), np.eye(3)[None])
+
+
+@pytest.mark.parametrize("n_second", [30, 12])
+def test_separation_is_the_squared_mahalanobis_distance_of_scipy(n_second):
+    first, second = states(E=4, S=30), states(E=4, S=n_second, seed=1)
+    squared, condition = separation(first.reshape(2, 2, 30, 6), second.reshape(2, 2, n_second, 6))
+    assert squared.shape == condition.shape == (2, 2)
+    for e in range(4):
+        covariance = (np.cov(first[e].T) + np.cov(second[e].T)) / 2
+        expected = mahalanobis(first[e].mean(axis=0), second[e].mean(axis=0), np.linalg.inv(covariance)) ** 2
+        assert squared.ravel()[e] == pytest.approx(expected, rel=1e-8)
+        assert condition.ravel()[e] == pytest.approx(np.linalg.cond(covariance), rel=1e-8)
+
+
+def test_separation_does_not_depend_on_order_coordinates_or_origin():
+    first, second = states(E=2), states(E=2, seed=1)
+    squared, _ = separation(first, second)
+    change = rng(2).normal(size=(6, 6))
+    np.testing.assert_allclose(separation(second, first)[0], squared, rtol=1e-9)
+    np.testing.assert_allclose(separation(first @ change + 1, second @ change + 1)[0], squared, rtol=1e-6)
+    np.testing.assert_allclose(separation(first, first)[0], 0, atol=1e-12)
+
+
+def test_one_cloud_may_be_flat_where_the_other_is_not():
+    first, second = states(E=1), states(E=1, seed=1)
+    first[:, :, 0] = 3.0
+    squared, condition = separation(first, second)
+    assert np.isfinite(squared).all()
+    assert np.isfinite(condition).all()
+
+
+def test_separation_of_flat_clouds_is_missing_and_that_of_their_neighbours_is_not():
+    first, second = states(E=3), states(E=3, seed=1)
+    expected, _ = separation(first, second)
+    first[1, :, 0], second[1, :, 0] = 3.0, 5.0
+    squared, condition = separation(first, second)
+    assert np.isnan(squared).tolist() == [False, True, False]
+    np.testing.assert_array_equal(squared[::2], expected[::2])
+    assert np.isinf(condition).tolist() == [False, True, False]
+    squared, condition = separation(states(S=3), states(S=3, seed=1))
+    assert np.isnan(squared).all()
+    assert np.isinf(condition).all()
+
+
+# DEFECT when written: a few in a hundred flat clouds get a finite, meaningless value, since `separation` asks for a
+# smallest eigenvalue above eps times the largest, while `eigh` errs by up to about N eps times the largest. It should
+# be N eps times, as in `numpy.linalg.matrix_rank`.
+def test_separation_of_many_flat_clouds_is_missing():
+    for value in (0.0, 0.3):
+        first, second = rng(3).normal(size=(2, 400, 30, 20))
+        first[:, :, 5], second[:, :, 5] = value, -value
+        assert np.isnan(separation(first, second)[0]).all()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "name"),
+    [
+        (np.full((3, 2), np.nan), np.zeros((3, 2)), "first"),
+        (np.zeros((3, 2)), np.full((3, 2), np.inf), "second"),
+        (np.zeros((1, 2)), np.zeros((3, 2)), "first"),
+        (np.zeros((3, 2)), np.zeros((1, 2)), "second"),
+        (np.zeros(3), np.zeros((3, 2)), "first"),
+        (np.zeros((3, 2)), np.zeros((3, 4)), "second"),
+        (np.zeros((2, 3, 2)), np.zeros((3, 3, 2)), "second"),
+    ],
+)
+def test_bad_clouds_are_named(first, second, name):
+    with pytest.raises(ValueError, match=name):
+        separation(first, second)
+
+
+def test_separation_in_single_precision():
+    first, second = states(E=2), states(E=2, seed=1)
+    squared, condition = separation(first.astype(np.float32), second.astype(np.float32))
+    assert squared.dtype == condition.dtype == np.float32
+    np.testing.assert_allclose(squared, separation(first, second)[0], rtol=1e-2)

@@ -7,6 +7,8 @@ import pytest
 import reference
 
 from pruninglab import rnn
+from pruninglab.rnn.arrays import ArrayEngine
+from pruninglab.rnn.compiled import CompiledEngine
 from pruninglab.rnn.layout import flatten, shape_of, unflatten
 from pruninglab.rnn.problem import TrainingProblem
 from pruninglab.rnn.scg import array_pass, new_search, restart, scg_pass
@@ -207,6 +209,168 @@ def test_both_passes_do_the_same(mask_residual, monkeypatch):
     arrays = search_after(weights, inputs, targets, mask, mask_residual, passes=15)
     for name in ("passes", "accepted", "inner", "gradients", "rejections", "failures", "curvature_needed", "running"):
         np.testing.assert_array_equal(getattr(compiled, name), getattr(arrays, name), name)
-    for name in ("theta", "loss", "previous_loss", "decreases", "scale"):
+    for name in ("theta", "loss", "previous_loss", "decreases", "scale", "average_decrease"):
         np.testing.assert_allclose(getattr(compiled, name), getattr(arrays, name), rtol=1e-4, atol=1e-6)
     assert compiled.rejections.sum() > 0
+    assert len(np.unique(np.isinf(compiled.average_decrease))) == 2
+
+
+def bandit_problem(n_networks=3, n_units=4, seed=1, n_blocks=2):
+    weights = rnn.initial_weights(n_networks, "bandit", np.random.default_rng(seed), n_units=n_units)
+    blocks = rnn.bandit_blocks(weights, n_blocks=n_blocks, epsilon=0.15, noise=0.1, rng=np.random.default_rng(seed + 1))
+    return weights, blocks.inputs, blocks.targets
+
+
+PASSES = pytest.mark.parametrize("whole_arrays", [False, True], ids=["compiled", "arrays"])
+
+
+def choose_pass(whole_arrays, monkeypatch):
+    if whole_arrays:
+        monkeypatch.setattr(
+            "pruninglab.rnn.scg.compiled_pass", lambda search, training, _: array_pass(search, training)
+        )
+
+
+@PASSES
+def test_average_of_decreases_is_exponential_and_infinite_after_a_rejection(whole_arrays, monkeypatch):
+    choose_pass(whole_arrays, monkeypatch)
+    weights, inputs, targets = problem(n_networks=6)
+    weights, mask = pruned(replace(weights, A=4 * weights.A))
+    training = TrainingProblem(weights, inputs)
+    training.set_targets(slice(None), targets)
+    search = search_after(weights, inputs, targets, mask, True, passes=0)
+    assert (search.average_decrease == 0).all()
+    expected, rejected = np.zeros(6), np.zeros(6, dtype=bool)
+    for _ in range(40):
+        loss, before = search.loss.copy(), search.rejections.copy()
+        scg_pass(search, training, never)
+        rejected |= search.rejections > before
+        expected = np.where(search.rejections > before, expected, 0.999 * expected + 0.001 * (loss - search.loss))
+        np.testing.assert_allclose(search.average_decrease, np.where(rejected, np.inf, expected), rtol=1e-9)
+    assert rejected.any()
+    assert not rejected.all()
+    again = rejected & (np.arange(6) % 2 == np.flatnonzero(rejected)[0] % 2)
+    kept = search.average_decrease.copy()
+    restart(search, again, training)
+    np.testing.assert_array_equal(search.average_decrease, np.where(again, 0, kept))
+
+
+@pytest.mark.parametrize(
+    ("loss", "average", "passes", "stops"),
+    [
+        (0.0099, np.inf, 1, True),
+        (0.0099, 0.0, 0, True),
+        (0.01, np.inf, 100, False),
+        (0.01, 1e-3, 100, False),
+        (0.01, 9e-9, 100, True),
+        (0.0149, 9e-9, 21, True),
+        (0.0149, 9e-9, 20, False),
+        (0.0149, 1.1e-8, 100, False),
+        (0.0149, np.inf, 100, False),
+        (0.015, 0.0, 100, False),
+        (0.5, 0.0, 100, False),
+        (np.nan, 0.0, 100, False),
+    ],
+)
+def test_rule_of_the_bandit_task(loss, average, passes, stops):
+    """The loss is that after the step, not the one before it; other networks are judged by themselves."""
+    search = new_search(2, 4, np)
+    search.loss[:], search.average_decrease[:], search.passes[:] = [loss, 1.0], [average, 0.0], [passes, 50]
+    search.previous_loss[:], search.accepted[:] = [0.5, 0.0], [0, 50]
+    assert rnn.bandit_stop(search).tolist() == [stops, False]
+
+
+@PASSES
+@pytest.mark.parametrize(("level", "n_passes"), [(0.009, 1), (0.011, 30)])
+def test_a_low_loss_ends_the_search_after_a_rejected_step_too(level, n_passes, whole_arrays, monkeypatch):
+    choose_pass(whole_arrays, monkeypatch)
+    search, cliff = new_search(1, 40, np), Cliff(40)
+    search.mask[:] = search.residual_mask[:] = 1
+    evaluate = cliff.evaluate
+    cliff.evaluate = lambda theta, gradient: evaluate(theta, gradient) - 1 + level
+    restart(search, np.array([True]), cliff)
+    while search.running.any() and search.passes[0] < 30:
+        scg_pass(search, cliff, rnn.bandit_stop)
+    assert search.passes[0] == search.rejections[0] == n_passes
+    assert search.converged[0] == (n_passes == 1)
+
+
+@pytest.mark.parametrize("mask_residual", [False, True])
+def test_training_on_own_inputs_equals_the_plain_loop(mask_residual):
+    """Blocks of the bandit task: output biases, and the rule met before rounding has grown."""
+    weights, inputs, targets = bandit_problem(n_networks=2, n_units=3)
+    weights, mask = pruned(weights)
+
+    def stop(search):
+        return search.previous_loss < 1.5
+
+    result = rnn.train_scg(weights, inputs, targets, mask=mask, mask_residual=mask_residual, max_outer=2, stop=stop)
+    for e in range(2):
+        trained, record = reference.train(
+            *one(weights, e),
+            inputs[e],
+            targets[e],
+            mask=mask[e],
+            mask_residual=mask_residual,
+            max_outer=2,
+            criterion=lambda mean, previous: previous < 1.5,
+        )
+        assert result.converged[e] == record["converged"]
+        assert result.inner[e] == record["inner"]
+        assert result.rejections[e] == record["rejections"]
+        np.testing.assert_allclose(result.logged_loss[e, : len(record["logged"])], record["logged"], rtol=1e-6)
+        for name, matrix in zip("ABC", trained, strict=True):
+            np.testing.assert_allclose(getattr(result.weights, name)[e], matrix, rtol=1e-4, atol=1e-6)
+    assert result.converged.any()
+
+
+def test_networks_with_own_inputs_do_not_depend_on_their_neighbours():
+    weights, inputs, targets = bandit_problem(n_networks=4)
+    together = rnn.train_scg(weights, inputs, targets, max_outer=2)
+    for chosen in (slice(1, 2), slice(2, 4)):
+        alone = rnn.train_scg(weights[chosen], inputs[chosen], targets[chosen], max_outer=2)
+        np.testing.assert_array_equal(alone.weights.A, together.weights.A[chosen])
+        np.testing.assert_array_equal(alone.logged_loss, together.logged_loss[chosen])
+    for e in range(4):
+        shared = rnn.train_scg(weights[e : e + 1], inputs[e], targets[e], max_outer=1)
+        np.testing.assert_allclose(shared.logged_loss[0, 0], together.logged_loss[e, 0], rtol=1e-12)
+    loss, _ = rnn.loss_and_gradient(together.weights, inputs, targets)
+    np.testing.assert_allclose(loss, together.final_loss, rtol=1e-10)
+
+
+def test_targets_are_shared_or_those_of_each_network():
+    weights, inputs, targets = bandit_problem(n_networks=2)
+    shared = rnn.train_scg(weights, inputs, targets[0], max_outer=1)
+    repeated = rnn.train_scg(weights, inputs, targets[[0, 0]], max_outer=1)
+    np.testing.assert_array_equal(shared.weights.A, repeated.weights.A)
+
+
+@pytest.mark.parametrize("engine", [ArrayEngine, CompiledEngine])
+@pytest.mark.parametrize("n_units", [1, 4, 9])
+def test_new_inputs_of_one_network(engine, n_units):
+    """As if the problem had been made with them, also in the first step, and after an evaluation."""
+    weights, inputs, targets = bandit_problem(n_units=n_units, n_blocks=3)
+    changed = np.random.default_rng(5).normal(size=inputs.shape[1:])
+    fresh = np.stack([inputs[0], changed, inputs[2]])
+    results = []
+    for given, late in ((inputs, True), (fresh, False)):
+        training = TrainingProblem(weights, given, engine)
+        training.set_targets(slice(None), targets)
+        theta = flatten(weights)
+        gradient = np.empty_like(theta)
+        if late:
+            training.evaluate(theta, gradient)
+            training.set_inputs(1, changed)
+        results.append((training.evaluate(theta, gradient), gradient))
+    for late, expected in zip(*results, strict=True):
+        np.testing.assert_array_equal(late, expected)
+    loss, gradient = rnn.loss_and_gradient(weights, fresh, targets)
+    np.testing.assert_allclose(results[0][0], loss, rtol=1e-11)
+    np.testing.assert_allclose(results[0][1], flatten(gradient), rtol=1e-8, atol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(2, 2, 60, 10), (3, 2, 60, 9), (3, 2, 30, 10), (3, 1, 60, 10), (2, 60)])
+def test_own_inputs_that_do_not_fit_are_named(shape):
+    weights, _, targets = bandit_problem()
+    with pytest.raises(ValueError, match=r"inputs|targets"):
+        rnn.train_scg(weights, np.zeros(shape), targets)
