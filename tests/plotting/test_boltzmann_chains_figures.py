@@ -10,7 +10,7 @@ from pruninglab.plotting.boltzmann import chains
 def test_missing_chains_say_not_run(axis):
     chains.against_steps(axis, None, "")
     (text,) = axis.texts
-    assert text.get_text() == "not run\n\npython -m pruninglab run\nchains --replicas 0:2"
+    assert text.get_text() == "not run\n\npython -m pruninglab run\nchains --replicas 0:6"
 
 
 def test_a_line_for_every_machine_and_start(axis):
