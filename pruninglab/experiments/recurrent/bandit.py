@@ -33,14 +33,14 @@ STAGES = ("before", "after")
 INITIAL_ARM, UNPRUNED_ARM, PRUNED_ARM = range(3)
 """Whose blocks a random stream is for; the two pruned lines get the same random numbers."""
 STARTS = ("first batch", "fresh batch")
-"""When the initial training ends: as soon as the criterion is met on the batch at hand, as in the authors' code; or
-when a fresh batch, the eleventh or later, has a loss below `FRESH_LOSS` before any training on it. The pilot
-`bandit_start` has settled that the population uses the first."""
+"""Two ends of the initial training. Under the first it ends as soon as the criterion is met on the batch at hand, as in
+the authors' code. Under the second it ends when a fresh batch, the eleventh or later, has a loss below `FRESH_LOSS`
+before any training on it. The pilot `bandit_start` has settled that the population uses the first."""
 FRESH_LOSS, FEWEST_BATCHES = 0.015, 10
 INITIAL_FADE, RETRAINING_FADE = 100, 10
 """Outer iterations over which the probability of random actions falls to 0."""
 Training = Generator[Episode, TrainingResult, TrainingResult]
-"""Yields the episodes of one training, batch after batch, and returns their results as one."""
+# It yields the episodes of one training, batch after batch, and returns their results as one.
 Trained = tuple[Weights, TrainingResult]
 """A network before a training, and what the training gave."""
 
