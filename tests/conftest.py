@@ -8,6 +8,16 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 
+@pytest.fixture(scope="session")
+def cupy():
+    """CuPy, for tests marked `gpu`; they are skipped without a device."""
+    from pruninglab import backend
+
+    if not backend.gpu_available():
+        pytest.skip("no CUDA device")
+    return backend.load_backend("cupy")
+
+
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     """An empty folder for stored results, and no results in the package."""

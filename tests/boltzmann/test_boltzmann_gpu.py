@@ -3,19 +3,11 @@
 import numpy as np
 import pytest
 
-from pruninglab import backend
 from pruninglab import boltzmann as bm
 
 pytestmark = pytest.mark.gpu
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
-
-
-@pytest.fixture(scope="module")
-def cupy():
-    if not backend.gpu_available():
-        pytest.skip("no CUDA device")
-    return backend.load_backend("cupy")
 
 
 def machines():

@@ -182,6 +182,20 @@ def test_exponents_that_are_not_finite_are_left_out(monkeypatch):
 
 
 @pytest.mark.parametrize("line", LINES)
+def test_weights_of_all_levels_stay_in_the_shard_and_those_of_the_example_in_the_summary(dataset, walks, line):
+    replica = REPLICAS[0]
+    found, summary = dataset.sel(replica=replica, line=line), bandit.summarise(dataset)
+    for number, (_, results) in enumerate(walks[replica, line]):
+        for name in MATRICES:
+            expected = getattr(results[-1].weights, name)[0]
+            np.testing.assert_array_equal(found[f"trained_{name}"].isel(level=number), expected)
+            assert f"trained_{name}" not in summary
+    kept = summary.sel(replica=replica, line=line)
+    for name in MATRICES:
+        np.testing.assert_array_equal(kept[name], getattr(walks[replica, line][1][1][-1].weights, name)[0])
+
+
+@pytest.mark.parametrize("line", LINES)
 def test_description_of_the_example_level(dataset, walks, line):
     replica = REPLICAS[0]
     found, weights = dataset.sel(replica=replica, line=line), walks[replica, line][1][1][-1].weights

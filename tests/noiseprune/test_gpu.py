@@ -33,13 +33,6 @@ RULES = {
 }
 
 
-@pytest.fixture(scope="module")
-def cupy():
-    if not backend.gpu_available():
-        pytest.skip("no CUDA device")
-    return backend.load_backend("cupy")
-
-
 @pytest.fixture(scope="module", params=[True, False], ids=["symmetric", "directed"])
 def case(request):
     A = clustered_network([50, 150], n_between=200, symmetric=request.param, rng=np.random.default_rng(0))

@@ -20,13 +20,6 @@ NAMES = ("A", "B", "C")
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
 
 
-@pytest.fixture(scope="module")
-def cupy():
-    if not backend.gpu_available():
-        pytest.skip("no CUDA device")
-    return backend.load_backend("cupy")
-
-
 def dms(n_networks=3, n_units=30):
     rng = np.random.default_rng(1)
     inputs, _ = rnn.dms_trials(n_repeats=2, rng=rng)

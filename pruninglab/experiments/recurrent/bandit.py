@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 
 from pruninglab.backend import to_numpy
-from pruninglab.experiments.recurrent.bandit_measures import describe, measure
+from pruninglab.experiments.recurrent.bandit_measures import WEIGHT_DIMS, describe, measure
+from pruninglab.experiments.recurrent.lines import INITIAL_ARM, LINES, PRUNED_ARM, STAGES, UNPRUNED_ARM, Trained
 from pruninglab.experiments.recurrent.records import moved, on_host, training_record
 from pruninglab.experiments.streams import Purpose, stream
 from pruninglab.rnn import (
@@ -26,12 +27,6 @@ from pruninglab.rnn import (
 from pruninglab.rnn.bandit import TRAINING_EPSILON, batch_lengths
 from pruninglab.rnn.episodes import Walker, in_succession
 
-LINES = ("unpruned", "pruned", "corrected")
-"""Retrained without pruning; pruned, with the authors' optimiser; pruned, with the residual masked too."""
-STAGES = ("before", "after")
-"""Retraining at a level."""
-INITIAL_ARM, UNPRUNED_ARM, PRUNED_ARM = range(3)
-"""Whose blocks a random stream is for; the two pruned lines get the same random numbers."""
 STARTS = ("first batch", "fresh batch")
 """Two ends of the initial training. Under the first it ends as soon as the criterion is met on the batch at hand, as in
 the authors' code. Under the second it ends when a fresh batch, the eleventh or later, has a loss below `FRESH_LOSS`
@@ -41,8 +36,6 @@ INITIAL_FADE, RETRAINING_FADE = 100, 10
 """Outer iterations over which the probability of random actions falls to 0."""
 Training = Generator[Episode, TrainingResult, TrainingResult]
 # It yields the episodes of one training, batch after batch, and returns their results as one.
-Trained = tuple[Weights, TrainingResult]
-"""A network before a training, and what the training gave."""
 
 
 @dataclass(frozen=True)
@@ -121,8 +114,8 @@ def run(config: Config, replicas: Sequence[int], *, xp: ModuleType = np) -> xr.D
 
 
 def summarise(dataset: xr.Dataset) -> xr.Dataset:
-    """Everything is kept but the weights of the levels that are no example."""
-    return dataset
+    """Keep no weights but the example level's."""
+    return dataset.drop_vars([f"trained_{name}" for name in WEIGHT_DIMS])
 
 
 def initial_trainings(config: Config, replicas: Sequence[int], xp: ModuleType) -> dict[int, TrainingResult]:
@@ -211,7 +204,8 @@ def _line_record(config: Config, replica: int, done: list[Trained]) -> xr.Datase
     measured = [measure(weights, config.n_fresh, _fresh_streams(config, replica)) for weights in (before, after)]
     record = xr.concat(measured, dim="stage").transpose("network", ...)
     record = record.assign(training_record([_padded(result, config.n_outer) for _, result in done], "network"))
-    record = record.rename(network="level").assign_coords(level=list(config.levels), stage=list(STAGES))
+    trained = {f"trained_{name}": (("network", *dims), getattr(after, name)) for name, dims in WEIGHT_DIMS.items()}
+    record = record.assign(trained).rename(network="level").assign_coords(level=list(config.levels), stage=list(STAGES))
     example = config.levels.index(config.example_level)
     chosen = slice(example, example + 1)
     return record.merge(

@@ -30,6 +30,8 @@ from pruninglab.rnn.lyapunov import ORDERS
 LYAPUNOV_STEPS = slice(1, None)
 """Steps 2 to 60 of a block."""
 BIN = 0.1
+WEIGHT_DIMS = MATRIX_DIMS | {"C": ("output", "reader")}
+"""Readers are the units and the bias."""
 
 
 def fresh_blocks(
@@ -80,8 +82,7 @@ def describe(weights: Weights, sizes: tuple[int, int, int], rng: Sequence[np.ran
             "cumulative_singular_values": (("network", "rank"), cumulative_singular_values(weights.A)),
             "pca_variance": (("network", "rank"), variances),
         }
-        | {name: (("network", *MATRIX_DIMS[name]), getattr(weights, name)) for name in ("A", "B")}
-        | {"C": (("network", "output", "reader"), weights.C)},
+        | {name: (("network", *dims), getattr(weights, name)) for name, dims in WEIGHT_DIMS.items()},
         coords={"bin": centres},
     )
 

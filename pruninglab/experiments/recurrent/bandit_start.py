@@ -1,9 +1,9 @@
 """When does the bandit networks' initial training end? The authors' rule beside one that asks for fresh blocks.
 
-The authors' rule is met on the first batch, which the untrained network has played. This pilot is run before the
-population, to choose between the two. Theirs is used, unless the networks that it gives cannot do the task: unless
-their mean agreement with the teacher on fresh blocks is below 0.8, the lower end of the axis of Fig 7B in the authors'
-code, after a first retraining.
+The authors' rule may be met on the first batch, which the untrained network has played, and it never looks at a fresh
+one. This pilot is run before the population, to choose between the two. Theirs is used, unless the networks that it
+gives cannot do the task: unless their mean agreement with the teacher on fresh blocks is below 0.8, the lower end of
+the axis of Fig 7B in the authors' code, after a first retraining.
 """
 
 from collections.abc import Sequence

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from pruninglab.experiments.recurrent.dms_measures import measure
+from pruninglab.experiments.recurrent.lines import LINES
 from pruninglab.experiments.recurrent.records import moved, on_host, training_record
 from pruninglab.experiments.streams import Purpose, stream
 from pruninglab.rnn import (
@@ -23,8 +24,6 @@ from pruninglab.rnn import (
     train_episodes,
 )
 
-LINES = ("unpruned", "pruned", "corrected")
-"""All synapses; pruned, with the authors' optimiser; the same pruned network with the residual masked."""
 ARMS = {"unpruned": 0, "pruned": 1, "corrected": 1}
 """The two pruned lines have one network and one training set, the unpruned line has others."""
 

@@ -9,6 +9,7 @@ import xarray as xr
 
 from pruninglab.backend import to_numpy
 from pruninglab.experiments.recurrent.dms_measures import describe, measure
+from pruninglab.experiments.recurrent.lines import INITIAL_ARM, LINES, PRUNED_ARM, STAGES, UNPRUNED_ARM, Trained
 from pruninglab.experiments.recurrent.records import MATRIX_DIMS, moved, on_host, training_record
 from pruninglab.experiments.streams import Purpose, stream
 from pruninglab.rnn import (
@@ -27,18 +28,10 @@ from pruninglab.rnn import (
 from pruninglab.rnn.dms import RESPONSE_STEPS
 from pruninglab.rnn.episodes import Walker
 
-LINES = ("unpruned", "pruned", "corrected")
-"""Retrained without pruning; pruned, with the authors' optimiser; pruned, with the residual masked too."""
-STAGES = ("before", "after")
-"""Retraining at a level."""
-INITIAL_ARM, UNPRUNED_ARM, PRUNED_ARM = range(3)
-"""Whose training sets a random stream is for; the two pruned lines train on the same sets."""
 PAPER_LEVELS = tuple(round(0.1 + 0.05 * i, 2) for i in range(18))
 N_LOGGED_STORED = 30
 N_WEIGHTS_STORED = 100
 """Networks whose weights at the example level are stored."""
-Trained = tuple[Weights, TrainingResult]
-"""A network before an episode, and what the episode gave."""
 
 
 @dataclass(frozen=True)

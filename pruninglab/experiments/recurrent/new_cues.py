@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from pruninglab.experiments.recurrent import dms
+from pruninglab.experiments.recurrent.lines import LINES
 from pruninglab.experiments.recurrent.records import moved, on_host, training_record
 from pruninglab.experiments.recurrent.starts import example_network
 from pruninglab.experiments.streams import Purpose, stream
@@ -60,12 +61,12 @@ def early(config: Config, replica: int, *, source: xr.Dataset) -> xr.Dataset:
     losses = [
         [
             loss_and_gradient(example_network(source, replica, line), *training_set(config, replica, reading))[0][0]
-            for line in dms.LINES
+            for line in LINES
         ]
         for reading in READINGS
     ]
     return xr.Dataset(
-        {"start_loss": (("reading", "line"), losses)}, coords={"reading": list(READINGS), "line": list(dms.LINES)}
+        {"start_loss": (("reading", "line"), losses)}, coords={"reading": list(READINGS), "line": list(LINES)}
     )
 
 
@@ -94,9 +95,9 @@ def _run_reading(
         )
 
     inputs = xp.asarray(training_set(config, replicas[0], reading)[0])
-    episodes = [episode(replica, line) for replica in replicas for line in dms.LINES]
+    episodes = [episode(replica, line) for replica in replicas for line in LINES]
     results = iter(train_episodes(episodes, inputs, stop=dms_stop))
-    records = [_record(reading, list(islice(results, len(dms.LINES)))) for _ in replicas]
+    records = [_record(reading, list(islice(results, len(LINES)))) for _ in replicas]
     return xr.concat(records, dim="replica").assign_coords(replica=list(replicas))
 
 
@@ -106,4 +107,4 @@ def _record(reading: str, results: list[TrainingResult]) -> xr.Dataset:
     learned = same_side(forward(weights, inputs)[1], targets[:, RESPONSE_STEPS, 0].mean(axis=-1))
     kept = dms_correct(forward(weights, dms_conditions()[0])[1])
     shares = {"share_correct": ("line", learned.mean(axis=-1)), "share_correct_old": ("line", kept.mean(axis=-1))}
-    return xr.Dataset(shares | training_record(results, "line"), coords={"line": list(dms.LINES)})
+    return xr.Dataset(shares | training_record(results, "line"), coords={"line": list(LINES)})
