@@ -10,7 +10,7 @@ from numba import njit
 from pruninglab.rnn.layout import NetworkShape
 from pruninglab.rnn.sequences import SharedStates
 
-PADDED_TO = 8
+PADDED_TO = 4
 """Rows have a multiple of this length; the vectorised loops leave no remainder then."""
 FAST = {"contract", "nsz", "arcp", "reassoc"}
 """Sums may be reordered; NaN and infinity keep their meaning, or a diverging step would go unnoticed."""

@@ -412,7 +412,7 @@ def test_training_that_ends_early_is_padded(monkeypatch):
 def test_pilot_has_both_rules_and_one_retraining():
     population = replace(CONFIG, levels=(0.7,))
     pilot = bandit_start.run(bandit_start.Config(scale="book", population=population), REPLICAS)
-    assert pilot["start"].values.tolist() == ["first batch", "fresh batch"]
+    assert pilot["start"].values.tolist() == ["same batch", "fresh batch"]
     assert pilot["replica"].values.tolist() == REPLICAS
     for start in pilot["start"].values:
         own = bandit.run(replace(population, start=str(start), lines=("unpruned",)), REPLICAS).isel(line=0, level=0)
@@ -427,7 +427,7 @@ def test_pilot_has_both_rules_and_one_retraining():
 def test_paper_presets():
     paper = bandit.PRESETS["paper"]
     assert paper.levels == (0.1, 0.3, 0.5, 0.7, 0.9)
-    assert (paper.example_level, paper.lines, paper.start) == (0.7, LINES, "first batch")
+    assert (paper.example_level, paper.lines, paper.start) == (0.7, LINES, "same batch")
     assert (paper.n_units, paper.n_blocks, paper.noise, paper.shared_noise) == (20, 24, 0.1, True)
     assert (paper.n_outer, paper.renewal, paper.max_initial, paper.n_fresh) == (39, 20, 1000, (24, 64, 48))
     assert (bandit.PRESETS["low-noise"].noise, bandit.PRESETS["high-noise"].noise) == (0.01, 1.0)

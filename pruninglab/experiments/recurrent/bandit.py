@@ -27,7 +27,7 @@ from pruninglab.rnn import (
 from pruninglab.rnn.bandit import TRAINING_EPSILON, batch_lengths
 from pruninglab.rnn.episodes import Walker, in_succession
 
-STARTS = ("first batch", "fresh batch")
+STARTS = ("same batch", "fresh batch")
 """Two ends of the initial training. Under the first it ends as soon as the criterion is met on the batch at hand, as in
 the authors' code. Under the second it ends when a fresh batch, the eleventh or later, has a loss below `FRESH_LOSS`
 before any training on it. The pilot `bandit_start` has settled that the population uses the first."""
@@ -46,7 +46,7 @@ class Config:
     levels: tuple[float, ...] = (0.1, 0.3, 0.5, 0.7, 0.9)
     example_level: float = 0.7
     lines: tuple[str, ...] = LINES
-    start: str = "first batch"
+    start: str = "same batch"
     n_units: int = 20
     n_blocks: int = 24
     noise: float = 0.1
@@ -125,7 +125,7 @@ def initial_trainings(config: Config, replicas: Sequence[int], xp: ModuleType) -
     def walk(replica: int) -> Walker:
         weights = moved(untrained(config, replica), xp.asarray)
         rng = stream(config.seed, replica, Purpose.BLOCKS, arm=INITIAL_ARM)
-        fewest = 0 if config.start == "first batch" else FEWEST_BATCHES
+        fewest = 0 if config.start == "same batch" else FEWEST_BATCHES
         results[replica] = yield from train(
             config, weights, rng, n_outer=config.max_initial, fade=INITIAL_FADE, noise=0.0, fewest=fewest
         )
