@@ -25,7 +25,7 @@ from pruninglab.experiments.noise import (
     spectrum,
     traces,
 )
-from pruninglab.experiments.recurrent import bandit, bandit_start, direct, dms, new_cues, regularisers
+from pruninglab.experiments.recurrent import bandit, bandit_start, direct, dms, new_cues, new_option, regularisers
 
 EXPERIMENTS: dict[str, ModuleType] = {
     "dms": dms,
@@ -33,6 +33,7 @@ EXPERIMENTS: dict[str, ModuleType] = {
     "bandit-start": bandit_start,
     "direct": direct,
     "new-cues": new_cues,
+    "new-option": new_option,
     "regularisers": regularisers,
     "rbm": rbm,
     "chains": chains,

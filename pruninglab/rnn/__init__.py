@@ -2,7 +2,7 @@
 
 from pruninglab.rnn.bandit import Blocks, bandit_blocks, teacher_blocks
 from pruninglab.rnn.bench import train_episodes, walk_episodes
-from pruninglab.rnn.choices import agreement, fit_learner, output_changes, reward_per_block, value_error
+from pruninglab.rnn.choices import agreement, fit_learner, learner_values, output_changes, reward_per_block, value_error
 from pruninglab.rnn.dms import dms_conditions, dms_correct, dms_probe, dms_trials
 from pruninglab.rnn.episodes import Episode, TrainingResult
 from pruninglab.rnn.forward import forward
@@ -36,6 +36,7 @@ __all__ = [
     "forward",
     "initial_weights",
     "jacobians",
+    "learner_values",
     "loss_and_gradient",
     "lyapunov_spectrum",
     "magnitude_mask",

@@ -78,7 +78,7 @@ def fit_learner(blocks: Blocks, epsilon: float) -> tuple[np.ndarray, np.ndarray]
 def _fit(actions: np.ndarray, rewards: np.ndarray, epsilon: float) -> np.ndarray:
     def cost(parameters: np.ndarray) -> float:
         rate, beta = parameters
-        probabilities = choice_probabilities(_learner_values(actions, rewards, rate), beta)
+        probabilities = choice_probabilities(learner_values(actions, rewards, rate), beta)
         taken = np.take_along_axis(probabilities, actions[..., None], axis=-1)
         return -float(np.log((1 - epsilon) * taken + epsilon / N_ACTIONS + np.finfo(float).tiny).mean())
 
@@ -86,8 +86,25 @@ def _fit(actions: np.ndarray, rewards: np.ndarray, epsilon: float) -> np.ndarray
     return minimize(cost, guess, method="Nelder-Mead", bounds=[(0, 1), (0, HIGHEST_BETA)]).x
 
 
-def _learner_values(actions: np.ndarray, rewards: np.ndarray, rate: float) -> np.ndarray:
-    """Values before each choice, shape (M, T, 4), for actions and rewards of shape (M, T)."""
+def learner_values(actions: np.ndarray, rewards: np.ndarray, rate: float) -> np.ndarray:
+    """Values of a Q-learner before each of its choices.
+
+    Parameters
+    ----------
+    actions, rewards : ndarray, shape (M, T)
+        Of M blocks of T trials.
+    rate : float
+        Learning rate, in [0, 1].
+
+    Returns
+    -------
+    ndarray, shape (M, T, 4)
+
+    Examples
+    --------
+    >>> learner_values(np.array([[1, 1, 2]]), np.array([[1.0, 0.0, 1.0]]), 0.5)[0, :, 1]
+    array([0.5  , 0.75 , 0.375])
+    """
     taken = np.eye(N_ACTIONS)[actions]
     values = np.full((*actions.shape, N_ACTIONS), FIRST_VALUE)
     for t in range(1, actions.shape[1]):
