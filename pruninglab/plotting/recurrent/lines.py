@@ -16,6 +16,7 @@ LINE_STYLES = {
 }
 LINE_NAMES = {"unpruned": "unpruned", "pruned": "pruned", "corrected": "pruned, residual masked"}
 COMMAND = "python -m pruninglab run dms\n--preset paper --replicas 0:16"
+BANDIT_COMMAND = "python -m pruninglab run bandit\n--preset paper --replicas 0:16"
 THRESHOLD = 0.01
 """Of the paired t-tests, as in the paper."""
 
@@ -27,14 +28,15 @@ def compare(
     *,
     lines: Sequence[str] = ("unpruned", "pruned"),
     tested: tuple[str, str] = ("pruned", "unpruned"),
+    command: str = COMMAND,
 ) -> None:
     """Mean and standard error of values (replica, line, x) for each line; a bar where two lines differ, P < 0.01.
 
     The title says how many networks there are, and the smallest mean difference of the two tested lines that a paired
-    test with so many finds in 80 % of the cases.
+    test with so many finds in 80 % of the cases. `command` is what is drawn if there are no values.
     """
     if values is None:
-        draw_not_run(axis, COMMAND)
+        draw_not_run(axis, command)
         return
     values = values.transpose("replica", "line", ...)
     (x_name,) = values.dims[2:]
