@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.timing import HEADINGS, Comparison, Timings, markdown_table, require_agreement, time_in_turn, timed
 from pruninglab.backend import gpu_available, load_backend, to_numpy
 from pruninglab.provenance import current_record
-from pruninglab.rnn import Weights, dms_trials, initial_weights, merge_repeats, scg
+from pruninglab.rnn import Weights, bandit_blocks, dms_trials, initial_weights, merge_repeats, scg
 from pruninglab.rnn.arrays import ArrayEngine
 from pruninglab.rnn.layout import flatten, views
 from pruninglab.rnn.problem import TrainingProblem
@@ -30,6 +30,7 @@ SECONDS = 0.1
 ENSEMBLES = (1, 8, 32)
 GPU_ENSEMBLES = (32, 1024)
 FOUR, TWENTY, MEANS = "4 sequences", "20 sequences", "20 sequences, ours as 4 means"
+BLOCKS = "24 blocks of its own"
 REQUIRED = {
     (FOUR, "JAX"): 1.3,
     (FOUR, "JAX by hand"): 1.3,
@@ -62,6 +63,14 @@ def training_data(n_networks: int) -> tuple[Data, Data]:
     weights = initial_weights(n_networks, "dms", rng)
     trials = dms_trials(rng=rng)
     return Data(weights, *trials), Data(weights, *merge_repeats(*trials))
+
+
+def bandit_data(n_networks: int) -> Data:
+    """An ensemble of the bandit task, each network with the training batch that it has played itself."""
+    rng = np.random.default_rng(0)
+    weights = initial_weights(n_networks, "bandit", rng)
+    blocks = bandit_blocks(weights, n_blocks=24, epsilon=0.15, noise=0.1, rng=rng)
+    return Data(weights, blocks.inputs, blocks.targets)
 
 
 def our_problem(data: Data, *, engine: type | None = None, shared: bool = True) -> TrainingProblem:
@@ -285,6 +294,9 @@ def compare_engines(n_networks: int) -> Iterator[Comparison]:
     _, means = training_data(n_networks)
     sides = our_gradient(means), our_gradient(means, engine=ArrayEngine)
     yield compare(f"gradient, {FOUR}", "our array engine", means, sides)
+    blocks = bandit_data(n_networks)
+    sides = our_gradient(blocks), our_gradient(blocks, engine=ArrayEngine)
+    yield compare(f"gradient, {BLOCKS}", "our array engine", blocks, sides)
 
 
 def compare_library(library: str, peers: list[Any], n_networks: int, *, largest: bool) -> Iterator[Comparison]:
@@ -306,6 +318,9 @@ def compare_library(library: str, peers: list[Any], n_networks: int, *, largest:
         ours, passes = (four, FOUR) if label == FOUR else (means, MEANS)
         sides = our_pass(ours), peer_pass(peer, data)
         yield compare(f"SCG pass, {passes}", peer.name, data, sides, calls=PASSES_COMPARED)
+    blocks = bandit_data(n_networks)
+    peer = fastest(peers, blocks)
+    yield compare(f"gradient, {BLOCKS}", peer.name, blocks, (our_gradient(blocks), peer_gradient(peer, blocks)))
 
 
 def compare_all(libraries: dict[str, list[Any]]) -> Iterator[Comparison]:
@@ -373,11 +388,12 @@ Written by `make benchmarks` (`python -m benchmarks.recurrent`). Do not edit.
 
 ## Times
 
-How many times faster `pruninglab` is than the peer on networks of the working-memory task, 30 units and 58 steps in
-float64: the median over repetitions, and their range. Both run in turn in one process on one core. A ratio is given
-only if the answers agree to {tolerance}: losses and gradients, or losses and weights after {passes} passes.
-"Difference" is the largest one, relative to the largest value. Seconds are of processor time and for one gradient or
-one pass of the whole ensemble, for orientation: they belong to this machine, ratios travel better.
+How many times faster `pruninglab` is than the peer on recurrent networks in float64, those of the working-memory task
+with 30 units and 58 steps if nothing else is said: the median over repetitions, and their range. Both run in turn in
+one process on one core. A ratio is given only if the answers agree to {tolerance}: losses and gradients, or losses and
+weights after {passes} passes. "Difference" is the largest one, relative to the largest value. Seconds are of processor
+time and for one gradient or one pass of the whole ensemble, for orientation: they belong to this machine, ratios travel
+better.
 
 {comparisons}
 
@@ -391,6 +407,8 @@ one pass of the whole ensemble, for orientation: they belong to this machine, ra
 - *No shared pasts*: ours runs every sequence from its first step too. The ratio is that of the code alone.
 - *Ours as 4 means*: as `train_scg` does it, the repeats of a condition are put together by `merge_repeats`, once per
   training set, while the peer computes all 20. Both give the loss and the gradient of all 20.
+- *24 blocks of its own*: the bandit task, 20 units and 60 steps. Every network has played its batch itself, so no
+  state is shared between sequences and none between networks.
 - *SCG pass*: `scg_pass`, two gradients and the vector algebra of scaled conjugate gradient, against the same pass on
   the peer's gradient and arrays, compiled as one function on JAX.
 - *Our array engine* computes the same gradient with NumPy, shared pasts included.

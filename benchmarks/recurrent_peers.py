@@ -37,7 +37,7 @@ class Peer:
     asarray: Callable[[Any], Any]
     """From NumPy."""
     gradient: Callable[[Any, Any, Any], tuple[Any, Any]]
-    """From (A, B, C), inputs (M, K, I) and targets (M, K, O) to the losses (E,) and (dA, dB, dC)."""
+    """From (A, B, C), inputs and targets (M, K, ·), or (E, M, K, ·), to the losses (E,) and (dA, dB, dC)."""
     ready: Callable[[Callable], Callable]
     """Compile a function, if the library does, and let its calls return when the result is there."""
 
@@ -68,15 +68,21 @@ def jax_loss(weights: tuple[jax.Array, ...], inputs: jax.Array, targets: jax.Arr
     """Loss of one network."""
     A, B, C = weights
     z = _states(A, jnp.einsum("mki,ni->kmn", inputs, B))
-    errors = jnp.einsum("kmn,on->mko", z, C) - targets
+    errors = _outputs(z, C) - targets.swapaxes(0, 1)
     return (errors**2).sum() / (targets.shape[0] * targets.shape[1])
+
+
+def _outputs(z: jax.Array, C: jax.Array) -> jax.Array:
+    """Shape (K, M, O); the last column of C, if it has one more than there are units, is the bias."""
+    N = z.shape[-1]
+    return jnp.einsum("kmn,on->kmo", z, C[:, :N]) + C[:, N:].sum(axis=1)
 
 
 def jax_by_hand(weights: tuple[jax.Array, ...], inputs: jax.Array, targets: jax.Array) -> tuple[jax.Array, tuple]:
     """Loss and gradient of one network, the latter from the recursion D_k = (1 - z_k^2) o (C^T e_k + A^T D_{k+1})."""
     A, B, C = weights
     z = _states(A, jnp.einsum("mki,ni->kmn", inputs, B))
-    errors = jnp.einsum("kmn,on->kmo", z, C) - targets.swapaxes(0, 1)
+    errors = _outputs(z, C) - targets.swapaxes(0, 1)
     n_values = targets.shape[0] * targets.shape[1]
     e = errors * (2 / n_values)
 
@@ -85,18 +91,23 @@ def jax_by_hand(weights: tuple[jax.Array, ...], inputs: jax.Array, targets: jax.
         D = slope * (back + D @ A)
         return D, D
 
-    _, D = lax.scan(step, jnp.zeros_like(z[0]), (e @ C, 1 - z * z), reverse=True)
+    N = A.shape[0]
+    _, D = lax.scan(step, jnp.zeros_like(z[0]), (e @ C[:, :N], 1 - z * z), reverse=True)
     dA = jnp.einsum("kmi,kmj->ij", D[1:], z[:-1])
     dB = jnp.einsum("kmn,mki->ni", D, inputs)
-    return (errors**2).sum() / n_values, (dA, dB, jnp.einsum("kmo,kmn->on", e, z))
+    dC = jnp.concatenate([jnp.einsum("kmo,kmn->on", e, z), e.sum((0, 1))[:, None]], axis=1)
+    return (errors**2).sum() / n_values, (dA, dB, dC[:, : C.shape[1]])
 
 
 def _abreast(one: Callable, weights: Any, inputs: jax.Array, targets: jax.Array) -> Any:
-    return jax.vmap(one, in_axes=(0, None, None))(weights, inputs, targets)
+    own = None if inputs.ndim == 3 else 0
+    return jax.vmap(one, in_axes=(0, own, own))(weights, inputs, targets)
 
 
 def _in_turn(one: Callable, weights: Any, inputs: jax.Array, targets: jax.Array) -> Any:
-    return lax.map(lambda own: one(own, inputs, targets), weights)
+    if inputs.ndim == 3:
+        return lax.map(lambda own: one(own, inputs, targets), weights)
+    return lax.map(lambda own: one(*own), (weights, inputs, targets))
 
 
 def _jitted(work: Callable) -> Callable:
@@ -107,14 +118,14 @@ def _jitted(work: Callable) -> Callable:
 def torch_loss(weights: tuple[torch.Tensor, ...], inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """Losses of E networks, shape (E,)."""
     A, B, C = weights
-    (E, N, n_inputs), (M, K) = B.shape, inputs.shape[:2]
-    drive = inputs.transpose(0, 1).reshape(1, K * M, n_inputs) @ B.transpose(1, 2)
+    (E, N, n_inputs), (M, K) = B.shape, inputs.shape[-3:-1]
+    drive = inputs.transpose(-3, -2).reshape(-1, K * M, n_inputs) @ B.transpose(1, 2)
     first, *others = drive.reshape(E, K, M, N).transpose(0, 1).contiguous().unbind()
     z = [torch.tanh(first)]
     for u in others:
         z.append(torch.tanh(torch.baddbmm(u, z[-1], A.transpose(1, 2))))
-    y = torch.bmm(torch.cat(z, 1), C.transpose(1, 2)).reshape(E, K, M, -1)
-    return ((y - targets.transpose(0, 1)) ** 2).sum((1, 2, 3)) / (M * K)
+    y = torch.bmm(torch.cat(z, 1), C[:, :, :N].transpose(1, 2)) + C[:, :, N:].sum(2)[:, None]
+    return ((y.reshape(E, K, M, -1) - targets.transpose(-3, -2)) ** 2).sum((1, 2, 3)) / (M * K)
 
 
 def torch_gradient(weights: Any, inputs: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, tuple]:

@@ -10,6 +10,8 @@ import pytest
 from pruninglab.rnn import Weights, dms_trials, initial_weights, loss_and_gradient, scg
 from pruninglab.rnn.layout import flatten
 
+SIZES = ["gradient, 4 sequences", "gradient, 20 sequences", "gradient, 24 blocks of its own"]
+
 
 @pytest.fixture(scope="module")
 def imported():
@@ -133,6 +135,14 @@ def test_all_ways_to_our_gradient_agree(recurrent):
         assert recurrent.difference(ours, recurrent.our_gradient(twenty)) < 1e-13
 
 
+def test_blocks_are_each_networks_own(recurrent):
+    data = recurrent.bandit_data(2)
+    assert data.inputs.shape == (2, 24, 60, 10)
+    assert not np.array_equal(data.inputs[0], data.inputs[1])
+    assert len(recurrent.our_problem(data).multiplicity) == 24 * 60
+    assert recurrent.difference(recurrent.our_gradient(data), recurrent.peer_gradient(numpy_peer(), data)) < 1e-12
+
+
 def test_without_shared_pasts_every_step_of_every_sequence_has_a_state(recurrent):
     twenty, means = recurrent.training_data(2)
     states = [
@@ -197,12 +207,12 @@ def test_promises_are_for_the_largest_ensemble(untimed):
     rows = {
         largest: list(untimed.compare_library("JAX", [numpy_peer()], 2, largest=largest)) for largest in (False, True)
     }
-    assert [row.task for row in rows[False]] == ["gradient, 4 sequences", "gradient, 20 sequences"]
+    assert [row.task for row in rows[False]] == SIZES
     assert {row.required for row in rows[False]} == {None}
     required = {row.task: row.required for row in rows[True]}
     assert required["gradient, 4 sequences"] == 1.3
     assert required["gradient, 20 sequences, ours as 4 means"] == 4
-    assert len(required) == 7
+    assert len(required) == 8
     assert [row.met for row in rows[True]] == [row.required is None for row in rows[True]]
     promised = {(row.task, row.peer) for row in rows[True] if row.required}
     assert len(promised) == 2
@@ -215,7 +225,7 @@ def test_the_report_orders_rows_by_task_and_tells_where_there_is_no_gpu(untimed,
     record = {"versions": {"numpy": "3"}, "pruninglab": "4", "commit": "", "machine": "a machine"}
     text = untimed.report(rows, untimed.gpu_section(), record)
     table = [line.split(" | ")[:2] for line in text.splitlines() if line.startswith("| gradient")]
-    assert table == [[f"| gradient, {count} sequences", n] for count in (4, 20) for n in "12"]
+    assert table == [[f"| {task}", n] for task in SIZES for n in "12"]
     assert "No GPU was at hand." in text
     assert "(commit unknown), jax 1.2, jaxlib 1.2, numba 1.2, numpy 3, threadpoolctl 1.2, torch 1.2. a machine" in text
 
