@@ -21,10 +21,20 @@ def claims(paper: str) -> list[dict[str, Any]]:
     return tomllib.loads(files("pruninglab.scorecard").joinpath(f"{paper}.toml").read_text(encoding="utf-8"))["claim"]
 
 
-def score() -> list[dict[str, Any]]:
+def score(*, paper: str | None = None, chapter: str | None = None) -> list[dict[str, Any]]:
     """One row per claim, judged on the stored result; "not run" where there is none.
 
     Rows with ``own_test`` are tests of ours, which the paper does not claim.
+
+    Parameters
+    ----------
+    paper, chapter : str, optional
+        Only the rows of one paper, or of one chapter, such as ``"recurrent/pruning"``: only their results are read.
+
+    Raises
+    ------
+    ValueError
+        If no claim belongs to them.
 
     Examples
     --------
@@ -32,11 +42,14 @@ def score() -> list[dict[str, Any]]:
     ['chapter', 'claim', 'command', 'figure', 'n', 'ours', 'own_test', 'paper', 'published', 'quantity', 'rule',
      'scale', 'spread', 'verdict']
     """
-    stated = [(paper, claim) for paper in PAPERS for claim in claims(paper)]
+    stated = [(own, claim) for own in PAPERS for claim in claims(own)]
+    stated = [(own, claim) for own, claim in stated if paper in (None, own) and chapter in (None, claim["chapter"])]
+    if not stated:
+        raise ValueError(f"paper and chapter must be those of a claim, got {paper!r} and {chapter!r}")
     stored = {source: results.load(*source) for source in {source for _, claim in stated for source in _sources(claim)}}
     return [
-        _drawn_row(paper, claim) if "drawn" in claim else _row(paper, claim, [stored[s] for s in _sources(claim)])
-        for paper, claim in stated
+        _drawn_row(own, claim) if "drawn" in claim else _row(own, claim, [stored[s] for s in _sources(claim)])
+        for own, claim in stated
     ]
 
 
