@@ -17,11 +17,22 @@ ASKED_FOR = {
     "direct": {"n_outer": 20, "n_units": 4},
     "new-cues": {"n_outer": 2},
     "regularisers": {"repeats": (5, 20, 80), "n_outer": 1},
+    "bandit": {
+        "levels": (0.1, 0.3, 0.5, 0.7, 0.9),
+        "n_units": 4,
+        "n_blocks": 2,
+        "n_outer": 2,
+        "max_initial": 2,
+        "n_fresh": (2, 2, 4),
+    },
+    "new-option": {"n_blocks": 2, "n_outer": 39, "n_fresh": 2},
     "rbm": {"rates": ("as_run", "nominal"), "n_patches": 300, "n_hidden": 20},
     "chains": {"steps": (200, 500), "n_chains": 50},
     "floor": {"sizes": (9, 70), "max_iterations": 3},
 }
 """Levels, iterations, rates and sizes that some claims name and the book presets lack; little training."""
+REPLICAS = [2, 3]
+"""One of them has the number of the bandit's example pair."""
 
 
 @cache
@@ -29,7 +40,7 @@ def book_summary(experiment):
     module = EXPERIMENTS[experiment]
     config = replace(module.PRESETS["book"], **ASKED_FOR.get(experiment, {}))
     source = {"source": book_summary(module.SOURCE)} if hasattr(module, "SOURCE") else {}
-    summary = module.summarise(module.run(config, [0, 1], **source))
+    summary = module.summarise(module.run(config, REPLICAS, **source))
     if "data" not in summary.dims:
         return summary
     return xr.concat([summary, summary.assign_coords(data=["cifar10"])], dim="data")
@@ -55,7 +66,15 @@ def test_rows_are_complete():
     assert scales == {"book"}
     moore = [row for row in rows if row["paper"] == "moore2020"]
     assert {row["figure"] for row in moore if row["own_test"]} == {"1b", "2c-f", "text"}
-    assert {row["figure"] for row in rows if row["verdict"] == "drawn"} == {"1A", "1B", "1G"}
+    assert {row["figure"] for row in rows if row["verdict"] == "drawn"} == {"1A", "1B", "1G", "S3"}
+
+
+def test_rows_of_a_chapter_or_a_paper_alone():
+    rows = score()
+    for key, value in (("chapter", "recurrent/pruning"), ("paper", "moore2020")):
+        assert score(**{key: value}) == [row for row in rows if row[key] == value] != []
+    with pytest.raises(ValueError, match="chapter must be"):
+        score(chapter="recurrent/nothing")
 
 
 def test_every_claim_names_what_exists():
@@ -76,6 +95,15 @@ def test_without_results_nothing_is_run(store):
 MEASURED = [claim for paper in PAPERS for claim in claims(paper) if "drawn" not in claim]
 
 
+def how_many(measure):
+    """Numbers that a measure may give for two replicas."""
+    if measure.startswith("bandit_example_"):
+        return {1}
+    if measure.startswith("example_") or measure.endswith("_by_start"):
+        return {0, 1, 2}
+    return {2 * len(REPLICAS)} if measure.endswith("_pooled") else {len(REPLICAS)}
+
+
 @pytest.mark.parametrize("claim", MEASURED, ids=lambda claim: claim["measure"])
 def test_measures_give_one_number_per_replica(claim):
     experiments = [claim["experiment"]]
@@ -83,22 +111,34 @@ def test_measures_give_one_number_per_replica(claim):
         experiments.append(claim.get("against_experiment", claim["experiment"]))
     values = MEASURES[claim["measure"]](*map(book_summary, experiments), **claim.get("options", {}))
     of_pairs = claim["rule"]["kind"].startswith("correlation_")
-    of_some = claim["measure"].startswith("example_") or claim["measure"].endswith("_by_start")
     assert values.dims == (("replica", "pair") if of_pairs else ("replica",))
-    assert len(values) <= 2 if of_some else len(values) == 2
+    assert len(values) in how_many(claim["measure"])
     assert not of_pairs or values.sizes["pair"] == 2
     assert np.isfinite(values).all()
 
 
-def test_without_an_example_its_rows_say_so(monkeypatch):
+def score_of(start, summary, monkeypatch):
+    """Rows of the measures whose names begin like this, all judged on one summary."""
+    chosen = [claim for claim in claims("averbeck2022") if claim.get("measure", "").startswith(start)]
+    monkeypatch.setattr("pruninglab.scorecard.PAPERS", ("averbeck2022",))
+    monkeypatch.setattr("pruninglab.scorecard.claims", lambda paper: chosen)
+    monkeypatch.setattr("pruninglab.results.load", lambda *source: summary)
+    return score()
+
+
+EXAMPLES_OF_DISTRACTION = {"2C", "2D", "2E", "2F", "3A-B", "3C", "3D-E", "3F", "4A-B", "4C", "4D"}
+EXAMPLES_OF_THE_BANDIT = {"6A", "6B", "6C, 6E", "6D, 6F", "6E", "6F", "6G", "6H-I", "text"}
+
+
+@pytest.mark.parametrize(
+    ("start", "figures"), [("example_", EXAMPLES_OF_DISTRACTION), ("bandit_example_", EXAMPLES_OF_THE_BANDIT)]
+)
+def test_without_an_example_its_rows_say_so(start, figures, monkeypatch):
     dms = book_summary("dms")
     calm = dms.assign(example_max_lyapunov=0 * dms["example_max_lyapunov"])
-    examples = [claim for claim in claims("averbeck2022") if claim.get("measure", "").startswith("example_")]
-    monkeypatch.setattr("pruninglab.scorecard.PAPERS", ("averbeck2022",))
-    monkeypatch.setattr("pruninglab.scorecard.claims", lambda paper: examples)
-    monkeypatch.setattr("pruninglab.results.load", lambda *source: calm)
-    rows = score()
-    assert {row["figure"] for row in rows} == {"2C", "2D", "2E", "2F", "3A-B", "3C", "3D-E", "3F", "4A-B", "4C", "4D"}
+    first_of_all = book_summary("bandit").assign_coords(replica=[0, 1])
+    rows = score_of(start, {"example_": calm, "bandit_example_": first_of_all}[start], monkeypatch)
+    assert {row["figure"] for row in rows} == figures
     for row in rows:
         assert (row["ours"], row["spread"], row["n"]) == ("no such network", "", 0)
         assert (row["verdict"], row["scale"]) == ("undecided", "paper")
