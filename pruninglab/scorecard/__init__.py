@@ -4,6 +4,7 @@ import tomllib
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from pruninglab import results
@@ -80,7 +81,7 @@ def _row(paper: str, claim: dict[str, Any], stored: list[xr.Dataset | None]) -> 
     row["command"] = f"python -m pruninglab run {experiment} --preset {preset} --replicas 0:{n}"
     if missing:
         return row | {"ours": "", "spread": "", "n": 0, "scale": "", "verdict": "not run"}
-    values = measure(*stored, **options).values
+    values = _finite(measure(*stored, **options).values)
     ours, spread = centre_and_spread(rule["kind"], values) if len(values) else ("no such network", "")
     return row | {
         "ours": ours,
@@ -91,10 +92,15 @@ def _row(paper: str, claim: dict[str, Any], stored: list[xr.Dataset | None]) -> 
     }
 
 
+def _finite(values: np.ndarray) -> np.ndarray:
+    """The replicas for which a number, or both of a pair, could be computed; n in the row counts only these."""
+    return values[np.isfinite(values).all(axis=tuple(range(1, values.ndim)))]
+
+
 def _describe(rule: dict[str, Any]) -> str:
     replicas = "reproduced if 90 % of at least {min_replicas} replicas are "
     interval = "reproduced if the 99 % interval of the mean of at least {min_replicas} replicas lies "
-    correlation = "reproduced if the 99 % interval of the correlation over at least {min_replicas} replicas lies "
+    correlation = "reproduced if the 99 % interval of the correlation over at least {min_replicas} networks lies "
     template = {
         "below": replicas + "at most {reproduced:g}, not reproduced if the median is {failed:g} or more",
         "above": replicas + "at least {reproduced:g}, not reproduced if the median is {failed:g} or less",

@@ -221,3 +221,10 @@ def test_table_escapes_and_marks():
     lines = markdown_table(rows, ["claim", "ours", "verdict"]).splitlines()
     assert lines[1] == "|---|---|---|"
     assert lines[2] == r"| a\|b. *q* | 1 (0 to 2) | **partly** |"
+
+
+def test_replicas_without_a_number_are_left_out_and_not_counted(comparison):
+    comparison |= {("spectrum", "large"): xr.Dataset({"value": ("replica", [0.2, np.nan, 0.6])})}
+    comparison |= {("spectrum", "book"): xr.Dataset({"value": ("replica", [2.0, 6.0])})}
+    (row,) = score()
+    assert (row["n"], row["ours"]) == (2, "0.1")

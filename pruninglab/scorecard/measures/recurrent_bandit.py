@@ -16,8 +16,8 @@ STRONG = 0.55
 @measure
 def bandit_advantage(bandit: xr.Dataset, quantity: str, line: str, other: str, levels: Sequence[float]) -> xr.DataArray:
     """Difference in {quantity}, {line} minus {other}, mean over levels {levels[0]:g} to {levels[1]:g}."""
-    values = _between(_after(bandit, quantity), levels)
-    return values.sel(line=line) - values.sel(line=other)
+    values = _after(bandit, quantity)
+    return _between(values.sel(line=line) - values.sel(line=other), levels)
 
 
 @measure
@@ -171,7 +171,8 @@ def _after(bandit: xr.Dataset, quantity: str) -> xr.DataArray:
 
 
 def _between(values: xr.DataArray, levels: Sequence[float]) -> xr.DataArray:
-    return values.sel(level=slice(levels[0] - 0.01, levels[1] + 0.01)).mean("level")
+    """Mean over levels; missing where one of them is."""
+    return values.sel(level=slice(levels[0] - 0.01, levels[1] + 0.01)).mean("level", skipna=False)
 
 
 def _at_example(values: xr.DataArray) -> xr.DataArray:
