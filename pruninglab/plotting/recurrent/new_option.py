@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator
+from matplotlib.ticker import LogLocator, MaxNLocator
 
 from pruninglab.plotting.recurrent.lines import LINE_NAMES, LINE_STYLES
 from pruninglab.plotting.style import BLUE, GREEN, GREY, ORANGE, VERMILION, draw_not_run
@@ -33,6 +33,7 @@ def learning_curves(axis: Axes, dataset: xr.Dataset | None, lines: Sequence[str]
         axis.plot(iterations, median, **style, ms=3.5, lw=1, label=LINE_NAMES[line])
         axis.plot(iterations, np.exp(np.log(losses).mean(axis=0)), color=style["color"], ls=DASHES[line], lw=1)
     _log_scale(axis)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set(xlabel="outer iteration", ylabel="logged loss")
     axis.set_title(f"n = {dataset.sizes['replica']}", loc="right")
 
