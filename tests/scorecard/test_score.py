@@ -18,7 +18,7 @@ ASKED_FOR = {
     "new-cues": {"n_outer": 2},
     "regularisers": {"repeats": (5, 20, 80), "n_outer": 1},
     "bandit": {
-        "levels": (0.1, 0.3, 0.5, 0.7, 0.9),
+        "levels": (0.1, 0.3, 0.5, 0.7),
         "n_units": 4,
         "n_blocks": 2,
         "n_outer": 2,
