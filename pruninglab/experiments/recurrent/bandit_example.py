@@ -11,8 +11,8 @@ from pruninglab.rnn import Blocks, bandit_blocks, forward, jacobians, max_lyapun
 from pruninglab.rnn.bandit import CHOICE_STEPS, FIXATION_STEPS
 
 REPLICA = 3
-"""The fourth network of the population, counted from 0, pruned and unpruned: the pair that the authors' code draws. Its
-number is all that our fourth network shares with theirs."""
+"""Number of the pair that the authors' code draws, here counted from 0. It is all that our fourth network shares with
+theirs."""
 N_BLOCKS, N_FOR_ACTIVITY = 128, 48
 SEED = 2026
 STEPS = {"fixation": FIXATION_STEPS, "choice": CHOICE_STEPS}
