@@ -176,7 +176,7 @@ def test_blocks_whose_separation_is_missing(monkeypatch):
 def test_exponents_that_are_not_finite_are_left_out(monkeypatch):
     exponents = iter([np.array([0.5, -np.inf, 1.5]), np.full(3, -np.inf)])
     monkeypatch.setattr(bandit_measures, "max_lyapunov", lambda J, order: next(exponents))
-    time, code = bandit_measures._exponent(np.eye(4), np.zeros((3, 60, 4)))
+    time, code = bandit_measures.mean_exponents(np.eye(4), np.zeros((3, 60, 4)))
     assert time == 1.0
     assert np.isnan(code)
 

@@ -1,4 +1,4 @@
-"""An empty Axes for the tests of figures."""
+"""An empty Axes for the tests of figures, and a stand-in for animations."""
 
 import matplotlib.pyplot as plt
 import pytest
@@ -24,3 +24,18 @@ def says_not_run(axis):
         assert not axis.collections
 
     return check
+
+
+@pytest.fixture
+def film_class():
+    """A class that stands in for the animation of matplotlib; `shown` is the last one made, with what it would draw."""
+
+    class Film:
+        def __init__(self, figure, draw, frames, interval):
+            self.figure, self.draw, self.frames = figure, draw, frames
+            Film.shown = self
+
+        def to_jshtml(self, default_mode):
+            return default_mode
+
+    return Film

@@ -18,7 +18,7 @@ MISSING = {
     "histograms": (lambda axis: choices.mean_histograms(axis, None), PAPER),
     "scatter": (lambda axis: choices.agreement_by_exponent(axis, None, None, preset="low-noise"), LOW),
     "loss": (lambda axis: choices.loss_and_error(axis, None, None, 0.4, LINES), PAPER),
-    "stages": (lambda axis: choices.before_and_after(axis, None, "pruned", ""), PAPER),
+    "stages": (lambda axis: choices.cut_and_retrained(axis, None, "pruned", ""), PAPER),
     "parts": (lambda axis: choices.error_parts(axis, None), PAPER),
 }
 
@@ -157,15 +157,13 @@ def test_error_stands_against_loss_with_the_floor(axis, values):
     assert axis_labels(axis) == ("loss on the last training batch", "error on fresh blocks")
 
 
-def test_before_retraining_is_open_and_after_it_filled(axis, values):
+def test_a_line_is_named_above_its_stages(axis, values):
     staged = xr.concat([values, values + 1], dim="stage").assign_coords(stage=["before", "after"])
-    choices.before_and_after(axis, staged, "corrected", "agreement")
-    assert [container.get_label() for container in axis.containers] == ["before retraining", "after retraining"]
+    choices.cut_and_retrained(axis, staged, "corrected", "agreement")
     for shift, container in enumerate(axis.containers):
         check_errorbar(container, LEVELS, values.values[:, 2] + shift)
-    assert [container[0].get_markerfacecolor() == "white" for container in axis.containers] == [True, False]
-    assert axis.get_title(loc="right") == "pruned, residual masked\nn = 5"
-    assert axis_labels(axis) == ("prune fraction", "agreement")
+    assert axis.get_title() == "pruned, residual masked"
+    assert axis.get_title(loc="right") == "n = 5"
 
 
 def test_shared_errors_are_plain_and_relative_ones_hatched(axis):

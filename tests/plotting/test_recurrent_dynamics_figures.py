@@ -118,21 +118,10 @@ def test_an_animation_has_a_frame_for_every_step_and_leaves_no_figure_open(trace
     assert plt.get_fignums() == before
 
 
-class Film:
-    """Stands in for the animation of matplotlib; keeps what it would have drawn."""
-
-    def __init__(self, figure, draw, frames, interval):
-        self.figure, self.draw, self.frames = figure, draw, frames
-        Film.shown = self
-
-    def to_jshtml(self, default_mode):
-        return default_mode
-
-
-def test_every_frame_shows_both_paths_up_to_its_step(traces, monkeypatch):
-    monkeypatch.setattr(distraction, "FuncAnimation", Film)
+def test_every_frame_shows_both_paths_up_to_its_step(traces, monkeypatch, film_class):
+    monkeypatch.setattr(distraction, "FuncAnimation", film_class)
     distraction.two_paths({"unpruned": traces, "pruned": 2 * traces}, range(19, 23), "")
-    film, clocks = Film.shown, []
+    film, clocks = film_class.shown, []
     for frame in range(film.frames):
         film.draw(frame)
         clocks.append(film.figure.get_suptitle().strip())
@@ -150,11 +139,11 @@ def test_every_frame_shows_both_paths_up_to_its_step(traces, monkeypatch):
 
 
 @pytest.mark.parametrize(("step", "event"), [(13, "C1"), (14, "C1"), (40, "C2"), (53, "R"), (54, "")])
-def test_the_clock_names_what_happens_at_a_step(step, event, traces, monkeypatch):
-    monkeypatch.setattr(distraction, "FuncAnimation", Film)
+def test_the_clock_names_what_happens_at_a_step(step, event, traces, monkeypatch, film_class):
+    monkeypatch.setattr(distraction, "FuncAnimation", film_class)
     distraction.two_paths({"unpruned": traces}, range(step, step + 2), "")
-    Film.shown.draw(0)
-    assert Film.shown.figure.get_suptitle().strip() == f"step {step}  {event}".strip()
+    film_class.shown.draw(0)
+    assert film_class.shown.figure.get_suptitle().strip() == f"step {step}  {event}".strip()
 
 
 def test_one_unit_map_marks_every_fixed_point(axis):

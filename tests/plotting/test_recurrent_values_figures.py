@@ -124,22 +124,11 @@ def test_a_film_has_a_frame_for_every_step_and_leaves_no_figure_open(block):
     assert plt.get_fignums() == before
 
 
-class Film:
-    """Stands in for the animation of matplotlib; keeps what it would have drawn."""
-
-    def __init__(self, figure, draw, frames, interval):
-        self.figure, self.draw, self.frames = figure, draw, frames
-        Film.shown = self
-
-    def to_jshtml(self, default_mode):
-        return default_mode
-
-
-def test_every_frame_shows_the_state_and_the_values_of_its_step(block, monkeypatch):
-    monkeypatch.setattr(values, "FuncAnimation", Film)
+def test_every_frame_shows_the_state_and_the_values_of_its_step(block, monkeypatch, film_class):
+    monkeypatch.setattr(values, "FuncAnimation", film_class)
     points, outputs, teacher, actions, _ = block
     values.film(*block, "")
-    film, left, right = Film.shown, *Film.shown.figure.axes
+    film, left, right = film_class.shown, *film_class.shown.figure.axes
     clocks, colours = [], []
     for frame in range(film.frames):
         film.draw(frame)
@@ -165,12 +154,12 @@ def test_every_frame_shows_the_state_and_the_values_of_its_step(block, monkeypat
     assert high > max(outputs.max(), teacher.max())
 
 
-def test_a_trail_holds_the_last_three_moves(monkeypatch, rng):
-    monkeypatch.setattr(values, "FuncAnimation", Film)
+def test_a_trail_holds_the_last_three_moves(monkeypatch, film_class, rng):
+    monkeypatch.setattr(values, "FuncAnimation", film_class)
     points = rng.normal(size=(10, 2))
     values.film(points, np.zeros((10, 4)), np.zeros((10, 4)), np.zeros(10, dtype=int), np.zeros(10), "")
-    Film.shown.draw(8)
-    np.testing.assert_array_equal(Film.shown.figure.axes[0].lines[2].get_xydata(), points[5:9])
+    film_class.shown.draw(8)
+    np.testing.assert_array_equal(film_class.shown.figure.axes[0].lines[2].get_xydata(), points[5:9])
 
 
 def test_two_clouds_and_the_line_between_their_means(axis, rng):

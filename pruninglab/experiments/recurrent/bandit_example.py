@@ -3,12 +3,13 @@
 import numpy as np
 import xarray as xr
 
-from pruninglab.experiments.recurrent.bandit_measures import LYAPUNOV_STEPS
+from pruninglab.experiments.recurrent.bandit_measures import mean_exponents
 from pruninglab.experiments.recurrent.lines import UNPRUNED_ARM
 from pruninglab.experiments.recurrent.starts import example_network
 from pruninglab.experiments.streams import Purpose, stream
-from pruninglab.rnn import Blocks, bandit_blocks, forward, jacobians, max_lyapunov, principal_components, separation
+from pruninglab.rnn import Blocks, bandit_blocks, forward, principal_components, separation
 from pruninglab.rnn.bandit import CHOICE_STEPS, FIXATION_STEPS
+from pruninglab.rnn.lyapunov import ORDERS
 
 REPLICA = 3
 """Number of the pair that the authors' code draws, here counted from 0. It is all that our fourth network shares with
@@ -53,12 +54,11 @@ def example_record(bandit: xr.Dataset, line: str) -> xr.Dataset:
         a mean over blocks.
     """
     weights, blocks = example_network(bandit, REPLICA, line), example_blocks(bandit, line)
-    x = example_states(bandit, line)
+    x = forward(weights, blocks.inputs)[0][0]
     squares = ((blocks.outputs - blocks.values) ** 2).sum(axis=-1)[0]
     variances, _ = principal_components(x.reshape(1, -1, x.shape[-1]))
     few = x[:N_FOR_ACTIVITY]
     squared, condition = separation(few[:, FIXATION_STEPS], few[:, CHOICE_STEPS])
-    J = jacobians(np.broadcast_to(weights.A[0], (len(few), *weights.A.shape[1:])), few[:, LYAPUNOV_STEPS])
     return xr.Dataset(
         {
             "value_error": ("steps", [squares[:, steps].mean() for steps in STEPS.values()]),
@@ -66,7 +66,7 @@ def example_record(bandit: xr.Dataset, line: str) -> xr.Dataset:
             "pca_variance": ("rank", variances[0]),
             "separation": ("block", squared),
             "condition": ("block", condition),
-            "max_lyapunov": max_lyapunov(J).mean(),
+            "max_lyapunov": mean_exponents(weights.A[0], few)[ORDERS.index("time")],
         },
         coords={"steps": list(STEPS)},
     )

@@ -66,7 +66,7 @@ def measure(weights: Weights, sizes: tuple[int, int, int], rng: Sequence[np.rand
             "total_input": total_input(weights.A).mean(axis=-1),
         }
     dataset = xr.Dataset({name: ("network", value) for name, value in measures.items()})
-    exponents = np.stack([_exponent(A, own) for A, own in zip(weights.A, x, strict=True)])
+    exponents = np.stack([mean_exponents(A, own) for A, own in zip(weights.A, x, strict=True)])
     return dataset.assign(max_lyapunov=(("network", "order"), exponents)).assign_coords(order=list(ORDERS))
 
 
@@ -87,7 +87,7 @@ def describe(weights: Weights, sizes: tuple[int, int, int], rng: Sequence[np.ran
     )
 
 
-def _exponent(A: np.ndarray, x: np.ndarray) -> list[float]:
+def mean_exponents(A: np.ndarray, x: np.ndarray) -> list[float]:
     """Mean maximal Lyapunov exponent over the blocks of one network, x of shape (M, K, N), in both orders."""
     J = jacobians(np.broadcast_to(A, (len(x), *A.shape)), x[:, LYAPUNOV_STEPS])
     return [float(_mean_of_finite(max_lyapunov(J, order=order)[None])[0]) for order in ORDERS]

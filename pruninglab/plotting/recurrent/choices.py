@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from pruninglab.plotting.recurrent.lines import BANDIT_COMMAND, LINE_NAMES, LINE_STYLES, compare
+from pruninglab.plotting.recurrent.population import before_and_after
 from pruninglab.plotting.style import BLACK, GREY, draw_not_run
 
 BOTH = ("unpruned", "pruned")
@@ -130,19 +131,10 @@ def loss_and_error(
     axis.set_title(f"n = {loss.sizes['replica']}", loc="right")
 
 
-def before_and_after(axis: Axes, values: xr.DataArray | None, line: str, label: str) -> None:
-    """Mean and error of values (replica, line, stage, level) after each cut (open) and after retraining (filled)."""
-    if values is None:
-        draw_not_run(axis, BANDIT_COMMAND)
-        return
-    n = values.sizes["replica"]
-    style = LINE_STYLES[line] | {"ms": 4, "lw": 1, "capsize": 2}
-    for stage, look in (("before", {"mfc": "white", "ls": ":"}), ("after", {})):
-        own = values.sel(line=line, stage=stage).transpose("replica", "level").values
-        name = f"{stage} retraining"
-        axis.errorbar(values["level"], own.mean(axis=0), own.std(axis=0) / np.sqrt(n), **style, **look, label=name)
-    axis.set(xlabel="prune fraction", ylabel=label)
-    axis.set_title(f"{LINE_NAMES[line]}\nn = {n}", loc="right")
+def cut_and_retrained(axis: Axes, values: xr.DataArray | None, line: str, label: str) -> None:
+    """`population.before_and_after` for the bandit, with the line as the title."""
+    before_and_after(axis, values, line, label, command=BANDIT_COMMAND)
+    axis.set_title(LINE_NAMES[line], y=1.08)
 
 
 def error_parts(axis: Axes, parts: Mapping[str, tuple[np.ndarray, np.ndarray]] | None) -> None:

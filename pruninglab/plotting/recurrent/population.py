@@ -57,10 +57,10 @@ def exponent_by_score(axis: Axes, summary: xr.Dataset | None, lines: Sequence[st
     axis.legend()
 
 
-def before_and_after(axis: Axes, values: xr.DataArray | None, line: str, label: str) -> None:
+def before_and_after(axis: Axes, values: xr.DataArray | None, line: str, label: str, *, command: str = COMMAND) -> None:
     """Mean of values (replica, line, stage, level) right after each cut (open) and after retraining (filled)."""
     if values is None:
-        draw_not_run(axis, COMMAND)
+        draw_not_run(axis, command)
         return
     style = LINE_STYLES[line] | {"ms": 4, "lw": 1, "capsize": 2}
     n = values.sizes["replica"]
