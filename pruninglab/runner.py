@@ -1,8 +1,8 @@
 """Run an experiment in shards: many workers, progress, a time limit, and nothing lost when it is killed.
 
-Workers compute shards and write nothing. The driver writes each finished shard to
-``_runs/<experiment>-<hash>/<first>-<last>.nc``, atomically, and at the end puts the replicas together in their order,
-summarises them and stores the summary. Started again, it computes only what is missing.
+Workers compute shards and write nothing but the checkpoints of an experiment that has them. The driver writes each
+finished shard to ``_runs/<experiment>-<hash>/<first>-<last>.nc``, atomically, and at the end puts the replicas together
+in their order, summarises them and stores the summary. Started again, it computes only what is missing.
 """
 
 import re
@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from pruninglab import provenance, results
 from pruninglab.backend import load_backend
 from pruninglab.experiments import get_config, get_experiment
 from pruninglab.experiments.configuration import config_hash
+from pruninglab.results.checkpoints import checkpointed
 from pruninglab.results.sources import source_arguments
 
 RUNS = Path("_runs")
@@ -96,6 +98,8 @@ def run_experiment(
     source = source_arguments(name, preset, replicas)
     record = provenance.current_record(backend)
     folder = runs / f"{name}-{config_hash(config)}"
+    keep = {"checkpoint": partial(checkpointed, folder / "checkpoints")}
+    arguments = source | (keep if hasattr(get_experiment(name), "CHECKPOINTS") else {})
     finished = _finished(folder)
     todo = [replica for replica in replicas if replica not in finished]
     shards = list(_split(todo, shard_size))
@@ -103,7 +107,7 @@ def run_experiment(
     with _cluster(scheduler), tqdm(total=len(replicas), initial=len(replicas) - len(todo), disable=quiet) as bar:
         parallel = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1)
         for shard in parallel(
-            delayed(_compute)(name, config, shard, record, source) for shard in _until(deadline, shards)
+            delayed(_compute)(name, config, shard, record, arguments) for shard in _until(deadline, shards)
         ):
             first, last = int(shard["replica"][0]), int(shard["replica"][-1])
             results.write_atomically(shard, folder / f"{first}-{last}.nc")
@@ -132,12 +136,12 @@ def _collect(name: str, preset: str, replicas: range, folder: Path) -> Outcome:
 
 
 def _compute(
-    name: str, config: Any, replicas: list[int], record: dict[str, Any], source: dict[str, xr.Dataset]
+    name: str, config: Any, replicas: list[int], record: dict[str, Any], arguments: dict[str, Any]
 ) -> xr.Dataset:
     """One shard, in a worker: one BLAS thread, so that the same sums are rounded the same way everywhere."""
     with _ONE_SHARD_AT_A_TIME, threadpool_limits(1):
         start_wall, start_cpu = time.perf_counter(), time.process_time()
-        shard = get_experiment(name).run(config, replicas, xp=load_backend(record["backend"]), **source)
+        shard = get_experiment(name).run(config, replicas, xp=load_backend(record["backend"]), **arguments)
         wall, cpu = time.perf_counter() - start_wall, time.process_time() - start_cpu
     shard["wall_seconds"] = ("replica", np.full(len(replicas), wall / len(replicas)))
     shard["cpu_seconds"] = ("replica", np.full(len(replicas), cpu / len(replicas)))

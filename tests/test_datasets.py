@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from pruninglab import datasets
-from pruninglab.datasets import cifar10_images
+from pruninglab.datasets import cifar10_images, patches
 
 MEMBER = "cifar-10-batches-bin/{}.bin"
 
@@ -201,8 +201,8 @@ def cache(tmp_path, monkeypatch):
 
 
 def from_address(monkeypatch, url, data):
-    monkeypatch.setattr(datasets, "CIFAR10_URL", url)
-    monkeypatch.setattr(datasets, "CIFAR10_HASH", f"md5:{hashlib.md5(data).hexdigest()}")
+    monkeypatch.setattr(patches, "CIFAR10_URL", url)
+    monkeypatch.setattr(patches, "CIFAR10_HASH", f"md5:{hashlib.md5(data).hexdigest()}")
 
 
 def cached(cache):

@@ -12,35 +12,43 @@ FAST = {"contract", "nsz", "arcp", "reassoc"}
 
 
 def compiled_updates(
-    state: list, changes: list, free: np.ndarray, rows: np.ndarray, uniforms: np.ndarray, rate, momentum, batch_size
+    state: list,
+    changes: list,
+    free: np.ndarray,
+    rows: np.ndarray,
+    uniforms: np.ndarray,
+    rate: float,
+    momentum: float,
+    factors: tuple[float, float],
+    batch_size: int,
 ) -> None:
     """See `pruninglab.boltzmann.training.array_updates`; `batch_size` must be 1."""
     number = state[0].dtype.type
     factor = free.astype(state[0].dtype)
-    _update_machines(*state, *changes, factor, rows, uniforms, number(rate), number(momentum))
+    _update_machines(*state, *changes, factor, rows, uniforms, number(rate), number(momentum), *map(number, factors))
 
 
 @njit(cache=True, fastmath=FAST)
-def _update_machines(W, b, c, dW, db, dc, free, rows, uniforms, rate, momentum):
+def _update_machines(W, b, c, dW, db, dc, free, rows, uniforms, rate, momentum, bottom_up, top_down):
     for e in range(len(W)):
-        _update(W[e], b[e], c[e], dW[e], db[e], dc[e], free[e], rows, uniforms[e], rate, momentum)
+        _update(W[e], b[e], c[e], dW[e], db[e], dc[e], free[e], rows, uniforms[e], rate, momentum, bottom_up, top_down)
 
 
 @njit(cache=True, fastmath=FAST)
-def _update(W, b, c, dW, db, dc, free, rows, uniforms, rate, momentum):
+def _update(W, b, c, dW, db, dc, free, rows, uniforms, rate, momentum, bottom_up, top_down):
     n_v, n_h = W.shape
     h0, h1, h, v1 = np.empty_like(c), np.empty_like(c), np.empty_like(c), np.empty_like(b)
     for s in range(len(rows)):
         x, u = rows[s], uniforms[s]
-        _hidden(W, c, x, h0)
+        _hidden(W, c, x, bottom_up, h0)
         for j in range(n_h):
             h[j] = 1 if u[j] < h0[j] else 0
         for i in range(n_v):
             total = b[i]
             for j in range(n_h):
                 total += W[i, j] * h[j]
-            v1[i] = 1 if u[n_h + i] < _sigmoid(total) else 0
-        _hidden(W, c, v1, h1)
+            v1[i] = 1 if u[n_h + i] < _sigmoid(top_down * total) else 0
+        _hidden(W, c, v1, bottom_up, h1)
         for i in range(n_v):
             for j in range(n_h):
                 dW[i, j] = rate * (momentum * dW[i, j] + free[i, j] * (x[i] * h0[j] - v1[i] * h1[j]))
@@ -53,7 +61,7 @@ def _update(W, b, c, dW, db, dc, free, rows, uniforms, rate, momentum):
 
 
 @njit(cache=True, fastmath=FAST)
-def _hidden(W, c, v, out):
+def _hidden(W, c, v, bottom_up, out):
     for j in range(len(c)):
         out[j] = c[j]
     for i in range(len(v)):
@@ -61,7 +69,7 @@ def _hidden(W, c, v, out):
             for j in range(len(c)):
                 out[j] += W[i, j]
     for j in range(len(c)):
-        out[j] = _sigmoid(out[j])
+        out[j] = _sigmoid(bottom_up * out[j])
 
 
 @njit(cache=True, fastmath=FAST)

@@ -121,8 +121,8 @@ def energy(rbm: RBM, v: Any, h: Any) -> Any:
     >>> energy(rbm, np.array([[1.0]]), np.array([[1.0]]))
     array([-1.5])
     """
-    v, h = _states("v", v, rbm.b), _states("h", h, rbm.c)
-    return -_dot(v, rbm.b) - _dot(h, rbm.c) - ((v @ rbm.W) * h).sum(axis=-1)
+    v, h = as_states("v", v, rbm.b), as_states("h", h, rbm.c)
+    return -dot(v, rbm.b) - dot(h, rbm.c) - ((v @ rbm.W) * h).sum(axis=-1)
 
 
 def free_energy(rbm: RBM, v: Any) -> Any:
@@ -150,11 +150,11 @@ def free_energy(rbm: RBM, v: Any) -> Any:
     >>> free_energy(rbm, np.array([[1.0, 1.0]])).round(4)
     array([-1.6931])
     """
-    v = _states("v", v, rbm.b)
+    v = as_states("v", v, rbm.b)
     xp = get_array_module(rbm.W)
     activation = v @ rbm.W
     activation += rbm.c[..., None, :]
-    return -_dot(v, rbm.b) - xp.logaddexp(0, activation).sum(axis=-1)
+    return -dot(v, rbm.b) - xp.logaddexp(0, activation).sum(axis=-1)
 
 
 def hidden_probability(rbm: RBM, v: Any) -> Any:
@@ -176,7 +176,7 @@ def hidden_probability(rbm: RBM, v: Any) -> Any:
     array([[0.5 ],
            [0.75]])
     """
-    return sigmoid(_states("v", v, rbm.b) @ rbm.W + rbm.c[..., None, :])
+    return sigmoid(as_states("v", v, rbm.b) @ rbm.W + rbm.c[..., None, :])
 
 
 def visible_probability(rbm: RBM, h: Any) -> Any:
@@ -197,7 +197,7 @@ def visible_probability(rbm: RBM, h: Any) -> Any:
     >>> visible_probability(rbm, np.array([[1.0]])).round(4)
     array([[0.75]])
     """
-    return hidden_probability(transposed(rbm), _states("h", h, rbm.c))
+    return hidden_probability(transposed(rbm), as_states("h", h, rbm.c))
 
 
 def sigmoid(x: Any) -> Any:
@@ -211,7 +211,7 @@ def sigmoid(x: Any) -> Any:
     return 0.5 * (1 + get_array_module(x).tanh(0.5 * x))
 
 
-def _states(name: str, states: Any, biases: Any) -> Any:
+def as_states(name: str, states: Any, biases: Any) -> Any:
     """States in the library and dtype of the machines, after a check of their shape."""
     states = asarray(states, biases)
     if states.ndim < 2 or states.shape[-1] != biases.shape[-1]:
@@ -221,5 +221,6 @@ def _states(name: str, states: Any, biases: Any) -> Any:
     return states.astype(biases.dtype, copy=False)
 
 
-def _dot(states: Any, biases: Any) -> Any:
+def dot(states: Any, biases: Any) -> Any:
+    """Inner product of every state with the biases, shape (..., S)."""
     return (states @ biases[..., :, None])[..., 0]

@@ -14,7 +14,7 @@ import numpy as np
 from pruninglab.backend import asarray, get_array_module, to_numpy
 from pruninglab.boltzmann.compiled import compiled_updates
 from pruninglab.boltzmann.rbm import RBM, sigmoid
-from pruninglab.checks import require_finite
+from pruninglab.checks import require_finite, require_positive
 from pruninglab.streams import generators
 
 ROWS_AT_A_TIME = 4096
@@ -22,7 +22,14 @@ ROWS_AT_A_TIME = 4096
 
 
 def initial_rbm(
-    patterns: Any, n_hidden: int, rng: Any, *, n_machines: int = 1, deviation: float = 0.1, hidden_bias: float = -2.0
+    patterns: Any,
+    n_hidden: int,
+    rng: Any,
+    *,
+    n_machines: int = 1,
+    deviation: float = 0.1,
+    hidden_bias: float = -2.0,
+    visible_bias: float | None = None,
 ) -> RBM:
     r"""Machines before any training, as in the authors' code.
 
@@ -39,6 +46,8 @@ def initial_rbm(
     deviation : float
         Standard deviation of the weights.
     hidden_bias : float
+    visible_bias : float, optional
+        Of all visible units, in the place of the log odds of their share.
 
     Returns
     -------
@@ -61,7 +70,7 @@ def initial_rbm(
     if n_hidden < 1 or n_machines < 1:
         raise ValueError(f"n_hidden and n_machines must be at least 1, got {n_hidden} and {n_machines}")
     share = patterns.mean(axis=0, dtype=np.float64).clip(1e-7, 1 - 1e-7)
-    b = np.log(share) - np.log1p(-share)
+    b = np.log(share) - np.log1p(-share) if visible_bias is None else np.full(len(share), visible_bias)
     n_visible = patterns.shape[-1]
     W = [deviation * own.standard_normal((n_visible, n_hidden)) for own in generators(rng, n_machines)]
     c = np.full((n_machines, n_hidden), hidden_bias)
@@ -74,9 +83,11 @@ def train_cd(
     *,
     epochs: int,
     learning_rate: float | Sequence[float],
-    momentum: float = 0.9,
+    momentum: float | Sequence[float] = 0.9,
     batch_size: int = 1,
     mask: Any = None,
+    bottom_up: float = 1.0,
+    top_down: float = 1.0,
     rng: Any,
 ) -> RBM:
     r"""Train machines by contrastive divergence with one step (CD-1); rows are visited in their order.
@@ -89,13 +100,16 @@ def train_cd(
     epochs : int
         Passes over the patterns.
     learning_rate : float or one per epoch
-    momentum : float
+    momentum : float or one per epoch
         :math:`\mu` in :math:`\Delta_t = \eta (\mu \Delta_{t-1} + g_t)`, at least 0. Updates begin with
         :math:`\Delta_0 = 0`.
     batch_size : int
         Rows per update; the last update of an epoch has what is left.
     mask : ndarray of bool, shape (..., n_v, n_h), optional
         True where a weight exists; the others stay 0.
+    bottom_up, top_down : float
+        Factors of the whole input of the hidden and of the visible units. A pair of layers that will become part of a
+        deeper machine is trained with 2 in the place of the input from the layer that is still missing.
     rng : numpy.random.Generator or sequence of Generators, one per machine
         Drawn on the host. A single generator spawns one per machine, so a machine does not depend on the others.
 
@@ -121,15 +135,16 @@ def train_cd(
     >>> bool(exact_distribution(rbm)[0, 1:3].sum() > 0.8)
     True
     """
-    rates = _rates(epochs, learning_rate)
+    rates = per_epoch("learning_rate", learning_rate, epochs)
+    momenta = per_epoch("momentum", momentum, epochs)
     patterns = to_numpy(patterns)
     require_binary("patterns", patterns)
     if patterns.shape[1] != rbm.n_visible:
         raise ValueError(f"patterns must have shape (S, {rbm.n_visible}), got {patterns.shape}")
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-    if not 0 <= momentum < np.inf:
-        raise ValueError(f"momentum must be a finite number of at least 0, got {momentum!r}")
+    require_positive("bottom_up", bottom_up)
+    require_positive("top_down", top_down)
     mask = checked_mask(mask, rbm)
     streams = generators(rng, int(np.prod(rbm.leading_shape)))
     xp = get_array_module(rbm.W)
@@ -141,27 +156,36 @@ def train_cd(
     data = asarray(patterns, rbm.W).astype(rbm.W.dtype)
     rows_at_a_time = max(ROWS_AT_A_TIME // batch_size, 1) * batch_size
     update = compiled_updates if xp is np and batch_size == 1 else array_updates
-    for rate in rates:
+    for rate, momentum in zip(rates, momenta, strict=True):
         for first in range(0, len(data), rows_at_a_time):
             rows = data[first : first + rows_at_a_time]
             uniforms = _uniforms(streams, len(rows), rbm)
-            update(state, changes, free, rows, uniforms, rate, momentum, batch_size)
+            update(state, changes, free, rows, uniforms, rate, momentum, (bottom_up, top_down), batch_size)
     return RBM(*(new.reshape(old.shape) for new, old in zip(state, parts, strict=True)))
 
 
 def array_updates(
-    state: list, changes: list, free: Any, rows: Any, uniforms: Any, rate: float, momentum: float, batch_size: int
+    state: list,
+    changes: list,
+    free: Any,
+    rows: Any,
+    uniforms: Any,
+    rate: float,
+    momentum: float,
+    factors: tuple[float, float],
+    batch_size: int,
 ) -> None:
     """Updates of all machines together by whole-array operations, in place; any array library, any batch size."""
     W, b, c = state
+    bottom_up, top_down = factors
     n_hidden = W.shape[-1]
     for first in range(0, len(rows), batch_size):
         x = rows[first : first + batch_size]
         u = uniforms[:, first : first + batch_size]
-        h0 = sigmoid(x @ W + c[:, None, :])
+        h0 = sigmoid(bottom_up * (x @ W + c[:, None, :]))
         h = (u[..., :n_hidden] < h0).astype(W.dtype)
-        v1 = (u[..., n_hidden:] < sigmoid(h @ W.swapaxes(-1, -2) + b[:, None, :])).astype(W.dtype)
-        h1 = sigmoid(v1 @ W + c[:, None, :])
+        v1 = (u[..., n_hidden:] < sigmoid(top_down * (h @ W.swapaxes(-1, -2) + b[:, None, :]))).astype(W.dtype)
+        h1 = sigmoid(bottom_up * (v1 @ W + c[:, None, :]))
         g_W = free * ((x.T @ h0) - v1.swapaxes(-1, -2) @ h1) / len(x)
         for array, change, gradient in zip(state, changes, (g_W, (x - v1).mean(1), (h0 - h1).mean(1)), strict=True):
             change *= momentum
@@ -200,16 +224,17 @@ def checked_mask(mask: Any, rbm: RBM) -> Any:
     return mask
 
 
-def _rates(epochs: int, learning_rate: float | Sequence[float]) -> np.ndarray:
+def per_epoch(name: str, values: float | Sequence[float], epochs: int) -> np.ndarray:
+    """One number for every epoch, from one for all or from as many; ValueError if one is negative or not finite."""
     if epochs < 1:
         raise ValueError(f"epochs must be at least 1, got {epochs}")
-    rates = np.asarray(learning_rate, dtype=float)
-    if rates.ndim > 1 or (rates.ndim == 1 and len(rates) != epochs):
-        raise ValueError(f"learning_rate must be a number or one per epoch, {epochs}, got {learning_rate!r}")
-    require_finite("learning_rate", rates)
-    if bool((rates < 0).any()):
-        raise ValueError(f"learning_rate must be at least 0, got {learning_rate!r}")
-    return np.broadcast_to(rates, epochs)
+    numbers = np.asarray(values, dtype=float)
+    if numbers.ndim > 1 or (numbers.ndim == 1 and len(numbers) != epochs):
+        raise ValueError(f"{name} must be a number or one per epoch, {epochs}, got {values!r}")
+    require_finite(name, numbers)
+    if bool((numbers < 0).any()):
+        raise ValueError(f"{name} must be at least 0, got {values!r}")
+    return np.broadcast_to(numbers, epochs)
 
 
 def _uniforms(streams: Sequence[np.random.Generator], n_rows: int, rbm: RBM) -> Any:

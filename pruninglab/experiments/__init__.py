@@ -4,12 +4,14 @@ A module holds a frozen ``Config``, its ``PRESETS``, ``run(config, replicas, *, 
 ``early(config, replica)``, a Dataset of those variables of the summary that are cheap to compute again. Every variable
 that ``run`` and ``summarise`` return has the dimension ``replica`` first, so that results of different replicas can be
 put together. A module that names another experiment as its ``SOURCE`` starts from what that one has left: its ``run``
-and ``early`` take that experiment's summary as the keyword argument ``source``.
+and ``early`` take that experiment's summary as the keyword argument ``source``. Its replicas are those of the source,
+unless the module has a function ``source_replica(replica)``. The ``run`` of a module with ``CHECKPOINTS`` takes, as
+``checkpoint``, a function that keeps what is finished of a replica.
 """
 
 from types import ModuleType
 
-from pruninglab.experiments.boltzmann import chains, floor, rbm
+from pruninglab.experiments.boltzmann import chains, dbm, dbm_pruning, floor, rbm
 from pruninglab.experiments.noise import (
     approximation,
     bridges,
@@ -38,6 +40,8 @@ EXPERIMENTS: dict[str, ModuleType] = {
     "rbm": rbm,
     "chains": chains,
     "floor": floor,
+    "dbm": dbm,
+    "dbm-pruning": dbm_pruning,
     "illustration": illustration,
     "convergence": convergence,
     "guarantees": guarantees,

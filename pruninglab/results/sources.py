@@ -17,15 +17,18 @@ def source_arguments(name: str, preset: str, replicas: Iterable[int]) -> dict[st
     ValueError
         If the source is not stored for all `replicas`.
     """
-    source = getattr(get_experiment(name), "SOURCE", None)
+    experiment = get_experiment(name)
+    source = getattr(experiment, "SOURCE", None)
     if source is None:
         return {}
+    of = getattr(experiment, "source_replica", int)
+    needed = sorted({of(replica) for replica in replicas})
     if preset == results.UNSTORED_PRESET:
         origin = get_experiment(source)
-        return {"source": origin.summarise(origin.run(get_config(source, preset), list(replicas)))}
+        return {"source": origin.summarise(origin.run(get_config(source, preset), needed))}
     stored = results.load(source, preset)
     present = [] if stored is None else stored["replica"].values
-    missing = np.setdiff1d(list(replicas), present)
+    missing = np.setdiff1d(needed, present)
     if missing.size:
         listed = ", ".join(map(str, missing))
         raise ValueError(f"{name} starts from stored results of {source}, which has no replicas {listed}; run it first")

@@ -11,7 +11,7 @@ MODELS = {"rnn", "boltzmann", "noiseprune"}
 LAYERS = {"backend": 0} | dict.fromkeys(MODELS, 2)
 LAYERS |= {"experiments": 3, "provenance": 4, "results": 4, "runner": 4}
 LAYERS |= {"plotting": 5, "scorecard": 5, "__main__": 6}
-SHARED = 1  # a module at the root of the package that several models need; also datasets
+SHARED = 1  # a module at the root of the package that several models need; also the subpackage datasets
 READS_FILES = {"datasets"}
 MAY_SHARE_A_LAYER = {SHARED, 4}
 NOT_BELOW_EXPERIMENTS = {"matplotlib", "pathlib", "os", "xarray", "joblib"}
@@ -164,7 +164,7 @@ ALLOWED = [
     ("pruninglab.noiseprune.rule", "from pruninglab.backend import asarray\nfrom .covariance import noise_covariance"),
     ("pruninglab.runner", "from pruninglab import experiments, results\nchoices = ['numpy', 'cupy']"),
     ("pruninglab.runner", "rng = np.random.default_rng(np.random.SeedSequence(1))"),
-    ("pruninglab.datasets", "from pathlib import Path"),
+    ("pruninglab.datasets.files", "from pathlib import Path"),
     ("pruninglab.plotting.noise", "import numpy as np\nfrom pruninglab.results import load"),
     ("pruninglab.runner", "def f():\n    '''" + "Doc.\n" * 60 + "'''\n" + "    x = 1\n" * 39),
 ]

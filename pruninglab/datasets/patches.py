@@ -1,12 +1,6 @@
-"""Images for Part II: binary patches of CIFAR-10, or of two photographs that come with scikit-learn.
+"""Binary patches of images: round ones, cut from CIFAR-10 or from two photographs that come with scikit-learn."""
 
-Files are looked for in the folder that the environment variable ``PRUNINGLAB_DATA`` names. Without it they are
-downloaded once, checked against a checksum, and kept in the user's cache.
-"""
-
-import gzip
 import io
-import os
 import tarfile
 import zlib
 from collections.abc import Sequence
@@ -14,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import load_sample_images
+
+from pruninglab.datasets.files import decompress, download, local_folder
 
 CIFAR10_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 CIFAR10_HASH = "md5:c32a1d4ab5d03f1284b67883e8d87530"
@@ -169,29 +165,26 @@ def photograph_patches(n_patches: int, rng: np.random.Generator) -> np.ndarray:
 
 def _read_batch(batch: str) -> bytes:
     member = f"cifar-10-batches-bin/{batch}.bin"
-    local = os.environ.get("PRUNINGLAB_DATA")
-    if local is None:
-        import pooch  # here, because it looks for a notebook's progress bar and warns readers who have none
-
-        return _unpack(Path(pooch.retrieve(CIFAR10_URL, CIFAR10_HASH, progressbar=True)), member)
-    if (Path(local) / member).exists():
-        return (Path(local) / member).read_bytes()
-    for archive in sorted(Path(local).glob("cifar-10*.tar.gz")):
+    folder = local_folder()
+    if folder is None:
+        return _unpack(download(CIFAR10_URL, CIFAR10_HASH), member)
+    if (folder / member).exists():
+        return (folder / member).read_bytes()
+    for archive in sorted(folder.glob("cifar-10*.tar.gz")):
         try:
             return _unpack(archive, member)
         except KeyError:
             continue
     raise FileNotFoundError(
-        f"PRUNINGLAB_DATA: neither {member} nor an archive cifar-10*.tar.gz that contains it is in {local}"
+        f"PRUNINGLAB_DATA: neither {member} nor an archive cifar-10*.tar.gz that contains it is in {folder}"
     )
 
 
 def _unpack(archive: Path, member: str) -> bytes:
-    """A file from an archive, read to its end for the sake of its checksum; KeyError if it does not contain it."""
+    """A file from an archive; KeyError if it does not contain it."""
+    content = decompress(archive)
     try:
-        with gzip.open(archive) as packed:
-            content = io.BytesIO(packed.read())
-        with tarfile.open(fileobj=content) as tar:
+        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
             file = tar.extractfile(member)
             return file.read() if file else b""
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
