@@ -8,7 +8,7 @@ from pathlib import Path
 from pruninglab import results
 from pruninglab.backend import BACKENDS
 from pruninglab.experiments import EXPERIMENTS, get_config, get_experiment
-from pruninglab.experiments.configuration import config_hash, config_json
+from pruninglab.experiments.configuration import config_hash, config_json, differences
 from pruninglab.results.verification import failures
 from pruninglab.runner import RUNS, run_experiment
 from pruninglab.scorecard import score
@@ -78,6 +78,8 @@ def _show(options: argparse.Namespace) -> int:
     for preset, config in get_experiment(options.experiment).PRESETS.items():
         print(f"{options.experiment} --preset {preset} ({config_hash(config)})")
         print(f"  configuration: {config_json(config)}")
+        for line in differences(config, get_config(options.experiment, "paper")):
+            print(f"  differs from the paper: {line}")
         stored = results.load(options.experiment, preset)
         if stored is not None:
             print(f"  provenance: {stored.attrs['provenance']}")
@@ -86,6 +88,9 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    changed = differences(get_config(options.experiment, options.preset), get_config(options.experiment, "paper"))
+    for line in changed:
+        print(f"differs from the paper: {line}")
     outcome = run_experiment(
         options.experiment,
         options.preset,

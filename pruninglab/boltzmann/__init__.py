@@ -1,6 +1,6 @@
 """Part II: pruning Boltzmann machines by what a synapse can measure (Scholl, Rule & Hennig, PLOS Comput Biol 2021)."""
 
-from pruninglab.boltzmann.dbm import DBM, assemble, dbm_energy, first_hidden_probability, mean_field
+from pruninglab.boltzmann.dbm import DBM, assemble, bipartite, dbm_energy, first_hidden_probability, mean_field
 from pruninglab.boltzmann.deep_pruning import (
     DEEP_CRITERIA,
     apply_masks,
@@ -65,6 +65,7 @@ __all__ = [
     "apply_mask",
     "apply_masks",
     "assemble",
+    "bipartite",
     "connected_hidden",
     "connected_units",
     "connected_visible",

@@ -109,6 +109,27 @@ def assemble(first: RBM, second: RBM) -> DBM:
     return DBM(first.W, second.W, first.b, (first.c + second.b) / 2, second.c)
 
 
+def bipartite(dbm: DBM) -> RBM:
+    r"""The same machine with v and :math:`h^2` as one layer: both are joined with :math:`h^1` alone, so it is an RBM.
+
+    Whatever is exact for a small RBM is so for a small deep machine: ``exact_moments(bipartite(dbm))`` and the like.
+
+    Returns
+    -------
+    RBM
+        Visible units are those of v and then those of :math:`h^2`, hidden units those of :math:`h^1`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> bipartite(DBM(np.zeros((4, 3)), np.zeros((3, 2)), np.zeros(4), np.zeros(3), np.zeros(2))).W.shape
+    (6, 3)
+    """
+    xp = get_array_module(dbm.W1)
+    W = xp.concatenate([dbm.W1, dbm.W2.swapaxes(-1, -2)], axis=-2)
+    return RBM(W, xp.concatenate([dbm.b, dbm.c2], axis=-1), dbm.c1)
+
+
 def dbm_energy(dbm: DBM, v: Any, h1: Any, h2: Any) -> Any:
     """Energy of joint states (Eq 10), shape (..., S); every layer's states have shape (S, n) or (..., S, n).
 

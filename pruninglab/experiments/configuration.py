@@ -11,6 +11,29 @@ def config_json(config: Any) -> str:
     return json.dumps(asdict(config), sort_keys=True)
 
 
+def differences(config: Any, paper: Any) -> list[str]:
+    """What a configuration changes in the paper's settings, one line a field; those of a nested one after a dot.
+
+    Examples
+    --------
+    >>> from dataclasses import make_dataclass
+    >>> Config = make_dataclass("Config", [("n", int), ("scale", str)])
+    >>> differences(Config(5, "reduced"), Config(20, "paper"))
+    ['n = 5 (paper: 20)']
+    """
+    return _differences(asdict(config), asdict(paper), "")
+
+
+def _differences(own: dict[str, Any], other: dict[str, Any], prefix: str) -> list[str]:
+    lines = []
+    for key, value in own.items():
+        if isinstance(value, dict):
+            lines += _differences(value, other[key], f"{prefix}{key}.")
+        elif key != "scale" and value != other[key]:
+            lines.append(f"{prefix}{key} = {value} (paper: {other[key]})")
+    return lines
+
+
 def config_hash(config: Any) -> str:
     """First 12 hexadecimal digits of the SHA-256 of `config_json`.
 

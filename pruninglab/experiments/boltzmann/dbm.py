@@ -74,7 +74,14 @@ PRESETS = {
         steps_between=5,
         scale="book",
     ),
-    "reduced": Config(n_epochs=5, batch_size=100, tolerance=1e-3, scale="reduced"),
+    "reduced": Config(
+        first_rates=(1e-1, 1e-3),
+        joint_rates=(3e-2, 1e-4),
+        n_epochs=5,
+        batch_size=100,
+        tolerance=1e-3,
+        scale="reduced",
+    ),
     "paper": Config(scale="paper"),
 }
 

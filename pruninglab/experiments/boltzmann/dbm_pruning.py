@@ -1,7 +1,6 @@
 """Pruning deep Boltzmann machines ten times by seven rules (Scholl, Rule & Hennig 2021, Figs 3, 4, S1, S2 Text).
 
-A replica of this experiment is one line of the paper's figures: one machine under one criterion. Line
-``len(CRITERIA) * machine + k`` is that of criterion k, so that a session can add line after line.
+A replica of this experiment is one line of the paper's figures, one machine under one criterion; see `lines`.
 """
 
 from collections.abc import Sequence
@@ -29,6 +28,7 @@ from pruninglab.boltzmann.deep_training import Masks
 from pruninglab.boltzmann.pruning import importance
 from pruninglab.experiments.boltzmann import dbm as dbm_experiment
 from pruninglab.experiments.boltzmann.digits import BASELINES, digits
+from pruninglab.experiments.boltzmann.lines import criterion_of, source_replica
 from pruninglab.experiments.boltzmann.machine import (
     COUNTS,
     FIELDS,
@@ -48,16 +48,6 @@ CHECKPOINTS = True
 """A line takes the better part of an hour, or a day at the paper's sizes."""
 SOURCE = "dbm"
 """The experiment whose stored machines are pruned; the preset is that of the same name."""
-CRITERIA = (
-    "variance_fi",
-    "heuristic_fi",
-    "weight_magnitude",
-    "random_weights",
-    "random_units",
-    "anti_fi",
-    "weighted_fi",
-)
-"""The paper's six, and weight squared times variance FI, which an older version of the authors' code used."""
 MASKS = {"mask1": FIELDS["W1"], "mask2": FIELDS["W2"]}
 MEASURED = (
     "error",
@@ -103,21 +93,6 @@ PRESETS = {
 }
 
 
-def lines_of(machines: Sequence[int]) -> list[int]:
-    """The lines of machines, under all criteria."""
-    return [len(CRITERIA) * machine + k for machine in machines for k in range(len(CRITERIA))]
-
-
-def source_replica(replica: int) -> int:
-    """The machine that a line prunes."""
-    return replica // len(CRITERIA)
-
-
-def criterion_of(replica: int) -> str:
-    """The criterion of a line."""
-    return CRITERIA[replica % len(CRITERIA)]
-
-
 def early(config: Config, replica: int, *, source: xr.Dataset) -> xr.Dataset:
     """What the first pruning leaves, before any retraining; recomputed to check a stored result."""
     masks = _prune(config, replica, 1, _start(config, replica, source))[0]
@@ -136,30 +111,20 @@ def run(
     lines = []
     for replica in replicas:
         line = _line(config, replica, source, xp, checkpoint).merge(early(config, replica, source=source))
-        lines.append(line.merge(_of_machine(source, source_replica(replica))))
+        lines.append(line.merge(_before_pruning(config, replica, source)))
     return xr.concat(lines, dim="replica").assign_coords(replica=list(replicas))
 
 
-def _of_machine(source: xr.Dataset, machine: int) -> xr.Dataset:
-    """Everything that was measured of a machine before any pruning, so that lines can be compared with it."""
-    measured = source.sel(replica=machine, drop=True)[list(MEASURED)]
-    return measured.rename({name: f"unpruned_{name}" for name in MEASURED})
+def _before_pruning(config: Config, replica: int, source: xr.Dataset) -> xr.Dataset:
+    """Size of the unpruned machine, and everything that was measured of it, so that a line can be compared with it."""
+    measured = source.sel(replica=source_replica(replica), drop=True)[list(MEASURED)]
+    measured = measured.assign(sizes(_masks(_start(config, replica, source))))
+    return measured.rename({name: f"unpruned_{name}" for name in measured.data_vars})
 
 
 def summarise(dataset: xr.Dataset) -> xr.Dataset:
     """Everything is kept."""
     return dataset
-
-
-def by_criterion(dataset: xr.Dataset) -> xr.Dataset:
-    """Lines as a table: dimensions ``replica`` for the machines and ``criterion``; NaN where a line is missing."""
-    lines = dataset["replica"].values
-    labels = {
-        "machine": ("replica", [source_replica(line) for line in lines]),
-        "criterion": ("replica", [criterion_of(line) for line in lines]),
-    }
-    table = dataset.drop_vars("replica").assign_coords(labels).set_index(replica=["machine", "criterion"])
-    return table.unstack("replica").rename(machine="replica").transpose("replica", "criterion", ...)
 
 
 def _line(config: Config, replica: int, source: xr.Dataset, xp: ModuleType, checkpoint: Checkpoint) -> xr.Dataset:
@@ -186,7 +151,7 @@ def _start(config: Config, replica: int, source: xr.Dataset) -> xr.Dataset:
 def _prune(config: Config, replica: int, iteration: int, state: xr.Dataset) -> tuple[Masks, xr.Dataset]:
     """Masks of the weights that an iteration leaves, and a record of what it met with."""
     criterion = criterion_of(replica)
-    dbm, masks = _machine(state, np), (state["mask1"].values.astype(bool), state["mask2"].values.astype(bool))
+    dbm, masks = _machine(state, np), _masks(state)
     statistics = moments(state)
     rng = [stream(config.seed, replica, Purpose.PRUNING, level=iteration)]
     cut = prune_dbm(dbm, criterion, config.fractions, masks=masks, statistics=statistics, rng=rng)
@@ -233,3 +198,7 @@ def _retrain(
 
 def _machine(state: xr.Dataset, xp: ModuleType) -> DBM:
     return DBM(*(xp.asarray(state[name].values, dtype=np.float32) for name in FIELDS))
+
+
+def _masks(state: xr.Dataset) -> Masks:
+    return state["mask1"].values.astype(bool), state["mask2"].values.astype(bool)

@@ -1,6 +1,9 @@
 """What each claim is judged by: functions from a stored summary to one number per replica, by subject."""
 
 from pruninglab.scorecard.measures import (
+    dbm_encoding,
+    dbm_imagination,
+    dbm_structure,
     noise_beyond,
     noise_bridges,
     noise_dynamics,
@@ -21,6 +24,9 @@ from pruninglab.scorecard.measures.registry import MEASURES
 
 __all__ = [
     "MEASURES",
+    "dbm_encoding",
+    "dbm_imagination",
+    "dbm_structure",
     "noise_beyond",
     "noise_bridges",
     "noise_dynamics",
