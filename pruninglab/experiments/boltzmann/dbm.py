@@ -80,6 +80,7 @@ PRESETS = {
         n_epochs=5,
         batch_size=100,
         tolerance=1e-3,
+        steps_between=50,
         scale="reduced",
     ),
     "paper": Config(scale="paper"),

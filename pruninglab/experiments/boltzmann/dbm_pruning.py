@@ -78,6 +78,8 @@ class Config:
     n_samples: int = 60_000
     n_other_samples: int = 60_000
     """Under criteria to which it does not matter whether a score is exactly 0."""
+    before: tuple[int, ...] = tuple(range(1, 11))
+    """Prunings after which codes are judged before the retraining too."""
     seed: int = 2024
     version: int = 1
 
@@ -87,7 +89,12 @@ PRESETS = {
         start=dbm_experiment.PRESETS["book"], n_prunings=2, n_epochs=1, n_samples=200, n_other_samples=200, scale="book"
     ),
     "reduced": Config(
-        start=dbm_experiment.PRESETS["reduced"], n_epochs=3, batch_size=100, n_other_samples=5_000, scale="reduced"
+        start=dbm_experiment.PRESETS["reduced"],
+        n_epochs=3,
+        batch_size=100,
+        n_other_samples=5_000,
+        before=(1, 4, 7, 10),
+        scale="reduced",
     ),
     "paper": Config(start=dbm_experiment.PRESETS["paper"], scale="paper"),
 }
@@ -176,7 +183,7 @@ def _retrain(
     start, known = config.start, digits(config.start.data, config.start.n_train, config.start.n_test)
     pruned = apply_masks(_machine(state, xp), masks)
     small, small_masks = without_lost_units(pruned, masks)
-    before = code_error(start, small)[0]
+    before = code_error(start, small)[0] if iteration in config.before else np.nan
     # All lines of a machine share the random numbers of a period, as far as their sizes agree.
     rng = [stream(config.seed, source_replica(replica), Purpose.CONTRASTIVE_DIVERGENCE, level=iteration)]
     how = {"epochs": config.n_epochs, "batch_size": config.batch_size, "rng": rng}

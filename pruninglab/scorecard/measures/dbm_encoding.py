@@ -111,7 +111,7 @@ def error_at_matched_size(lines: xr.Dataset, criterion: str) -> xr.DataArray:
 
 @measure
 def harm_of_a_pruning(lines: xr.Dataset, criterion: str) -> xr.DataArray:
-    """Test error of codes right after a pruning minus that before it, mean of 10, {criterion}."""
+    """Test error of codes right after a pruning minus that before it, mean of those looked at, {criterion}."""
     error = of_lines(lines, "error", criterion)
     before = error.shift(iteration=1).where(error["iteration"] > 1, of_lines(lines, "unpruned_error", criterion))
     return (of_lines(lines, "error_before", criterion) - before).mean("iteration")
@@ -119,7 +119,7 @@ def harm_of_a_pruning(lines: xr.Dataset, criterion: str) -> xr.DataArray:
 
 @measure
 def gain_of_a_retraining(lines: xr.Dataset, criterion: str) -> xr.DataArray:
-    """Test error of codes right after a pruning minus that after retraining, mean of 10, {criterion}."""
+    """Test error of codes right after a pruning minus that after retraining, mean of those looked at, {criterion}."""
     return (of_lines(lines, "error_before", criterion) - of_lines(lines, "error", criterion)).mean("iteration")
 
 
