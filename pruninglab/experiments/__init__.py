@@ -5,8 +5,8 @@ A module holds a frozen ``Config``, its ``PRESETS``, ``run(config, replicas, *, 
 that ``run`` and ``summarise`` return has the dimension ``replica`` first, so that results of different replicas can be
 put together. A module that names another experiment as its ``SOURCE`` starts from what that one has left: its ``run``
 and ``early`` take that experiment's summary as the keyword argument ``source``. Its replicas are those of the source,
-unless the module has a function ``source_replica(replica)``. The ``run`` of a module with ``CHECKPOINTS`` takes, as
-``checkpoint``, a function that keeps what is finished of a replica.
+or, if the module has ``REPLICAS_PER_SOURCE``, so many for each of them. The ``run`` of a module with ``CHECKPOINTS``
+takes, as ``checkpoint``, a function that keeps what is finished of a replica.
 """
 
 from types import ModuleType
@@ -71,3 +71,8 @@ def get_config(name: str, preset: str):
     if preset not in presets:
         raise ValueError(f"preset of {name} must be one of {tuple(presets)}, got {preset!r}")
     return presets[preset]
+
+
+def replicas_per_source(name: str) -> int:
+    """Replicas of an experiment that start from one replica of its source; 1 for nearly all."""
+    return getattr(get_experiment(name), "REPLICAS_PER_SOURCE", 1)

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from pruninglab import results
-from pruninglab.experiments import get_config, get_experiment
+from pruninglab.experiments import get_config, get_experiment, replicas_per_source
 
 
 def source_arguments(name: str, preset: str, replicas: Iterable[int]) -> dict[str, xr.Dataset]:
@@ -21,8 +21,7 @@ def source_arguments(name: str, preset: str, replicas: Iterable[int]) -> dict[st
     source = getattr(experiment, "SOURCE", None)
     if source is None:
         return {}
-    of = getattr(experiment, "source_replica", int)
-    needed = sorted({of(replica) for replica in replicas})
+    needed = sorted({replica // replicas_per_source(name) for replica in replicas})
     if preset == results.UNSTORED_PRESET:
         origin = get_experiment(source)
         return {"source": origin.summarise(origin.run(get_config(source, preset), needed))}

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from pruninglab import results
-from pruninglab.experiments import get_config
+from pruninglab.experiments import get_config, replicas_per_source
 from pruninglab.scorecard.measures import MEASURES
 from pruninglab.scorecard.verdicts import RULES, centre_and_spread
 
@@ -77,7 +77,8 @@ def _row(paper: str, claim: dict[str, Any], stored: list[xr.Dataset | None]) -> 
     row["quantity"], row["rule"] = measure.__doc__.splitlines()[0].format(**options), _describe(rule)
     missing = [source for source, result in zip(_sources(claim), stored, strict=True) if result is None]
     experiment, preset = [*missing, *_sources(claim)][0]
-    n = rule["min_replicas"] if missing else stored[0].sizes["replica"]
+    least = rule["min_replicas"] * replicas_per_source(experiment)
+    n = least if missing else int(stored[0]["replica"].max()) + 1
     row["command"] = f"python -m pruninglab run {experiment} --preset {preset} --replicas 0:{n}"
     if missing:
         return row | {"ours": "", "spread": "", "n": 0, "scale": "", "verdict": "not run"}

@@ -28,7 +28,7 @@ from pruninglab.boltzmann.deep_training import Masks
 from pruninglab.boltzmann.pruning import importance
 from pruninglab.experiments.boltzmann import dbm as dbm_experiment
 from pruninglab.experiments.boltzmann.digits import BASELINES, digits
-from pruninglab.experiments.boltzmann.lines import criterion_of, source_replica
+from pruninglab.experiments.boltzmann.lines import CRITERIA, criterion_of, machine_of
 from pruninglab.experiments.boltzmann.machine import (
     COUNTS,
     FIELDS,
@@ -44,6 +44,7 @@ from pruninglab.experiments.boltzmann.machine import (
 from pruninglab.experiments.checkpoints import Checkpoint, uninterrupted
 from pruninglab.experiments.streams import Purpose, stream
 
+REPLICAS_PER_SOURCE = len(CRITERIA)
 CHECKPOINTS = True
 """A line takes the better part of an hour, or a day at the paper's sizes."""
 SOURCE = "dbm"
@@ -124,7 +125,7 @@ def run(
 
 def _before_pruning(config: Config, replica: int, source: xr.Dataset) -> xr.Dataset:
     """Size of the unpruned machine, and everything that was measured of it, so that a line can be compared with it."""
-    measured = source.sel(replica=source_replica(replica), drop=True)[list(MEASURED)]
+    measured = source.sel(replica=machine_of(replica), drop=True)[list(MEASURED)]
     measured = measured.assign(sizes(_masks(_start(config, replica, source))))
     return measured.rename({name: f"unpruned_{name}" for name in measured.data_vars})
 
@@ -149,7 +150,7 @@ def _line(config: Config, replica: int, source: xr.Dataset, xp: ModuleType, chec
 
 def _start(config: Config, replica: int, source: xr.Dataset) -> xr.Dataset:
     """The stored machine with all its weights, and the samples that were counted from it."""
-    machine = source.sel(replica=source_replica(replica))
+    machine = source.sel(replica=machine_of(replica))
     fields = receptive_fields(config.start.side, config.start.reach)
     masks = {"mask1": (MASKS["mask1"], fields), "mask2": (MASKS["mask2"], np.ones(machine["W2"].shape, dtype=bool))}
     return machine[[*FIELDS, *COUNTS, "n_samples"]].drop_vars("replica").assign(masks)
@@ -185,7 +186,7 @@ def _retrain(
     small, small_masks = without_lost_units(pruned, masks)
     before = code_error(start, small)[0] if iteration in config.before else np.nan
     # All lines of a machine share the random numbers of a period, as far as their sizes agree.
-    rng = [stream(config.seed, source_replica(replica), Purpose.CONTRASTIVE_DIVERGENCE, level=iteration)]
+    rng = [stream(config.seed, machine_of(replica), Purpose.CONTRASTIVE_DIVERGENCE, level=iteration)]
     how = {"epochs": config.n_epochs, "batch_size": config.batch_size, "rng": rng}
     small, particles = dbm_experiment.retrained(start, small, small_masks, known.x, **how)
     n_samples = config.n_samples if criterion_of(replica) in ZERO_RULE_CRITERIA else config.n_other_samples

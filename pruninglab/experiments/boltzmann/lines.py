@@ -21,7 +21,7 @@ def lines_of(machines: Sequence[int]) -> list[int]:
     return [len(CRITERIA) * machine + k for machine in machines for k in range(len(CRITERIA))]
 
 
-def source_replica(replica: int) -> int:
+def machine_of(replica: int) -> int:
     """The machine that a line prunes."""
     return replica // len(CRITERIA)
 
@@ -35,7 +35,7 @@ def by_criterion(dataset: xr.Dataset) -> xr.Dataset:
     """Lines as a table: dimensions ``replica`` for the machines and ``criterion``; NaN where a line is missing."""
     lines = dataset["replica"].values
     labels = {
-        "machine": ("replica", [source_replica(line) for line in lines]),
+        "machine": ("replica", [machine_of(line) for line in lines]),
         "criterion": ("replica", [criterion_of(line) for line in lines]),
     }
     table = dataset.drop_vars("replica").assign_coords(labels).set_index(replica=["machine", "criterion"])
@@ -45,4 +45,4 @@ def by_criterion(dataset: xr.Dataset) -> xr.Dataset:
 def of_lines(dataset: xr.Dataset, name: str, criterion: str) -> xr.DataArray:
     """A variable of the lines of one criterion; dimension ``replica`` for the machines that have this line."""
     lines = [line for line in dataset["replica"].values if criterion_of(line) == criterion]
-    return dataset[name].sel(replica=lines).assign_coords(replica=[source_replica(line) for line in lines])
+    return dataset[name].sel(replica=lines).assign_coords(replica=[machine_of(line) for line in lines])
