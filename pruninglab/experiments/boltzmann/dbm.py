@@ -20,7 +20,7 @@ from pruninglab.boltzmann import (
     train_dbm,
 )
 from pruninglab.experiments.boltzmann.digits import Digits, baselines, digits
-from pruninglab.experiments.boltzmann.machine import FIELDS, Sampling, coincidences, measure, on_grid
+from pruninglab.experiments.boltzmann.machine import FIELDS, Sampling, coincidences, measure
 from pruninglab.experiments.streams import Purpose, stream
 
 FIRST, SECOND, JOINT = range(3)
@@ -115,14 +115,13 @@ def summarise(dataset: xr.Dataset) -> xr.Dataset:
 
 def _run_replica(config: Config, replica: int, known: Digits, xp: ModuleType) -> xr.Dataset:
     dbm, particles = trained(config, replica, known.x, xp)
-    rounded = on_grid(dbm)
     sampling = Sampling(config.n_samples, config.steps_between)
     rng = [stream(config.seed, replica, Purpose.CHAINS)]
-    counts, v = coincidences(rounded, particles, sampling, rng)
-    machine = xr.Dataset({name: (dims, to_numpy(getattr(rounded, name))) for name, dims in FIELDS.items()})
+    counts, v = coincidences(dbm, particles, sampling, rng)
+    machine = xr.Dataset({name: (dims, to_numpy(getattr(dbm, name))) for name, dims in FIELDS.items()})
     rng = stream(config.seed, replica, Purpose.EVALUATION)
     known_before = baselines(config.data, config.n_train, config.n_test, rng)
-    return machine.merge(counts).merge(measure(config, rounded, counts, v)).assign(known_before)
+    return machine.merge(counts).merge(measure(config, dbm, counts, v)).assign(known_before)
 
 
 def trained(config: Config, replica: int, x: np.ndarray, xp: ModuleType):

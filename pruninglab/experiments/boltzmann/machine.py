@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from pruninglab.backend import get_array_module, to_numpy
+from pruninglab.backend import to_numpy
 from pruninglab.boltzmann import DBM, Particles, connected_units, gibbs_steps
 from pruninglab.boltzmann.deep_training import Masks
 from pruninglab.experiments.boltzmann.digits import codes, digits, encoding_error, quality, raw_classifier
@@ -24,8 +24,6 @@ COUNTS = {
     "count_vh1": ("visible", "first"),
     "count_h1h2": ("first", "second"),
 }
-GRID = 2.0**-12
-"""Weights of a stored machine are multiples of this, so that a compressed file holds them exactly."""
 N_SHOWN = 20
 """Generated pictures that are kept to be looked at."""
 LAYERS = ("first", "second")
@@ -36,12 +34,6 @@ class Sampling(NamedTuple):
 
     n_samples: int
     steps_between: int
-
-
-def on_grid(dbm: DBM) -> DBM:
-    """The machine with all parameters rounded to multiples of `GRID`."""
-    xp = get_array_module(dbm.W1)
-    return DBM(*(xp.rint(array / GRID) * GRID for array in dbm.arrays())).astype(dbm.W1.dtype)
 
 
 def coincidences(dbm: DBM, particles: Particles, sampling: Sampling, rng: list) -> tuple[xr.Dataset, np.ndarray]:
