@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 
 from pruninglab import results
-from pruninglab.experiments import EXPERIMENTS
+from pruninglab.experiments import EXPERIMENTS, replicas_per_source
 from pruninglab.results.verification import failures
 from pruninglab.runner import run_experiment
 from pruninglab.scorecard import PAPERS, claims
@@ -76,24 +76,31 @@ def test_missing_results_are_none_and_unknown_ones_an_error(small):
         results.load("small", "huge")
 
 
-GROWING = {"bandit", "new-option"}
+REDUCED = {"dbm", "dbm-pruning"}
+"""Experiments whose sizes in the paper take a GPU, and which are judged at a reduced size."""
+GROWING: set[str] = set()
 """Experiments with fewer replicas than their rules ask for, because these are still being computed; each has to leave
 this set with its last one."""
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_every_experiment_has_a_stored_result_at_the_scale_of_the_paper(name):
-    stored = results.load(name)
+def test_every_experiment_has_a_stored_result(name):
+    preset = "reduced" if name in REDUCED else "paper"
+    stored = results.load(name, preset)
     judged = [claim for paper in PAPERS for claim in claims(paper) if claim.get("experiment") == name]
-    needed = max((c["rule"]["min_replicas"] for c in judged if c.get("preset", "paper") == "paper"), default=1)
-    enough = stored.sizes["replica"] >= needed
+    needed = max((c["rule"]["min_replicas"] for c in judged if c.get("preset", "paper") == preset), default=1)
+    enough = stored.sizes["replica"] >= needed * replicas_per_source(name)
     assert enough != (name in GROWING), "too few replicas to decide its claims, or enough to leave GROWING"
     (record, *_) = json.loads(stored.attrs["provenance"])
     assert len(record["commit"]) == 40, "run from a clean commit"
 
 
-def test_stored_results_are_small():
-    assert sum(path.stat().st_size for path in results.folder().glob("*.nc")) < 6e6
+@pytest.mark.parametrize("part", ["recurrent", "boltzmann", "noise"])
+def test_stored_results_of_a_part_are_small(part):
+    names = [name for name, module in EXPERIMENTS.items() if f".{part}." in module.__name__]
+    presets = [(name, preset) for name in names for preset in EXPERIMENTS[name].PRESETS]
+    files = [results.folder() / f"{name}-{preset}.nc" for name, preset in presets]
+    assert 0 < sum(path.stat().st_size for path in files if path.exists()) < 6e6
 
 
 def test_a_repeated_replica_replaces_the_stored_one(run_small):
