@@ -3,15 +3,20 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
+import small_experiment
 import xarray as xr
 
 from pruninglab import results
 from pruninglab.experiments import EXPERIMENTS
 from pruninglab.experiments.configuration import config_hash
+from pruninglab.experiments.streams import Purpose, stream
+from pruninglab.results.checkpoints import checkpointed
 from pruninglab.runner import run_experiment
 
 TIMINGS = ["wall_seconds", "cpu_seconds"]
@@ -186,3 +191,162 @@ def test_the_commit_is_read_once(small, tmp_path, monkeypatch):
     summary = run_experiment("small", "paper", range(3), runs=tmp_path, quiet=True).summary
     assert summary.attrs["provenance"].count('"commit"') == 1
     assert '"first"' in summary.attrs["provenance"]
+
+
+N_STEPS = 3
+
+
+def stepwise(before_step):
+    """An experiment of random walks; every step is a checkpoint, and `before_step` hears of those that are computed."""
+    module = ModuleType("stepwise")
+    module.CHECKPOINTS = True
+    module.PRESETS = small_experiment.PRESETS
+
+    def step(config, replica, number, state):
+        before_step(replica, number)
+        moved = state["x"].values + stream(config.seed, replica, Purpose.NETWORK, level=number).normal(size=3)
+        return xr.Dataset({"x": ("place", moved), "right": ("place", moved > 0), "n": int((moved > 0).sum())})
+
+    def run(config, replicas, *, xp=np, checkpoint):
+        walks = []
+        for replica in replicas:
+            state = xr.Dataset({"x": ("place", np.zeros(3))})
+            for number in range(1, N_STEPS + 1):
+                state = checkpoint(f"{replica}-{number}", partial(step, config, replica, number, state))
+            walks.append(state.expand_dims(replica=[replica]))
+        return xr.concat(walks, dim="replica")
+
+    module.run, module.summarise = run, lambda dataset: dataset
+    return module
+
+
+def run_until_killed(folder, replica, number):
+    """In a process of its own: the walks of two replicas, until it kills itself before a step."""
+
+    def kill(*step):
+        if step == (replica, number):
+            os.kill(os.getpid(), signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+
+    EXPERIMENTS["stepwise"] = stepwise(kill)
+    run_experiment("stepwise", "book", range(2), runs=Path(folder), quiet=True)
+
+
+@pytest.fixture
+def walks(store, monkeypatch):
+    """The walks; gives a list of the steps that are computed and a function that lets the next ones fail."""
+    computed, failing = [], set()
+
+    def before_step(*step):
+        if step in failing:
+            raise KeyboardInterrupt
+        computed.append(step)
+
+    monkeypatch.setitem(EXPERIMENTS, "stepwise", stepwise(before_step))
+    return computed, failing
+
+
+def run_walks(replicas, folder, preset="book", **options):
+    return run_experiment("stepwise", preset, replicas, runs=folder, quiet=True, **options).summary
+
+
+def all_steps(replicas):
+    return [(replica, number) for replica in replicas for number in range(1, N_STEPS + 1)]
+
+
+def test_a_run_that_is_killed_between_two_steps_goes_on_after_the_last_one(walks, tmp_path):
+    computed, _ = walks
+    code = f"import test_runner; test_runner.run_until_killed({str(tmp_path / 'killed')!r}, 1, 3)"
+    paths = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": paths}
+    killed = subprocess.run([sys.executable, "-c", code], env=environment, stderr=subprocess.PIPE, timeout=300)
+    assert killed.returncode not in (0, 1), killed.stderr.decode()
+    assert [path.name for path in (tmp_path / "killed").glob("*/*.nc")] == ["0-0.nc"]
+    resumed = run_walks(range(2), tmp_path / "killed")
+    assert computed == [(1, 3)]
+    xr.testing.assert_identical(without_timings(resumed), without_timings(run_walks(range(2), tmp_path / "whole")))
+
+
+def test_steps_of_an_unfinished_shard_are_not_computed_again(walks, tmp_path):
+    computed, failing = walks
+    for stop, done in (((0, 2), [(0, 1)]), ((1, 2), [(0, 2), (0, 3), (1, 1)])):
+        failing.add(stop)
+        with pytest.raises(KeyboardInterrupt):
+            run_walks(range(2), tmp_path / "stopped", shard_size=2)
+        assert computed == done
+        failing.clear()
+        computed.clear()
+    resumed = run_walks(range(2), tmp_path / "stopped", shard_size=2)
+    assert computed == [(1, 2), (1, 3)]
+    computed.clear()
+    whole = run_walks(range(2), tmp_path / "whole")
+    assert computed == all_steps(range(2))
+    xr.testing.assert_identical(without_timings(resumed), without_timings(whole))
+
+
+def test_checkpoints_belong_to_a_configuration_and_are_no_shards(walks, tmp_path):
+    """Their names look like those of shards: that of step 3 of replica 0 must not pass for replicas 0 to 3."""
+    computed, failing = walks
+    failing.add((1, 1))
+    with pytest.raises(KeyboardInterrupt):
+        run_walks(range(2), tmp_path, shard_size=2)
+    folder = tmp_path / f"stepwise-{config_hash(small_experiment.PRESETS['book'])}"
+    assert sorted(path.name for path in folder.rglob("*.nc")) == ["0-1.nc", "0-2.nc", "0-3.nc"]
+    assert not list(folder.glob("*.nc"))
+    failing.clear()
+    computed.clear()
+    run_walks(range(1), tmp_path, preset="paper")
+    assert computed == all_steps([0])
+    computed.clear()
+    outcome = run_experiment("stepwise", "book", range(4), max_seconds=0, runs=tmp_path, quiet=True)
+    assert outcome.missing == [0, 1, 2, 3]
+
+
+def test_an_experiment_may_have_both_a_source_and_checkpoints(walks, small, tmp_path):
+    computed, _ = walks
+    module = EXPERIMENTS["stepwise"]
+    walk = module.run
+    module.SOURCE = "small"
+
+    def run_from_source(config, replicas, *, source, xp, checkpoint):
+        return walk(config, replicas, checkpoint=checkpoint).assign(start=source["median"].sel(replica=replicas))
+
+    module.run = run_from_source
+    summary = run_walks(range(2), tmp_path)
+    assert computed == all_steps([0, 1])
+    assert summary["start"].size == 2
+
+
+def test_a_step_that_is_kept_is_not_computed_again(tmp_path):
+    folder, calls = tmp_path / "new" / "checkpoints", []
+
+    def compute():
+        calls.append(len(calls))
+        x = np.array([0.1, np.nan, 1e-300])
+        found = {"x": ("place", x + len(calls)), "right": ("place", x > 0), "n": 3}
+        return xr.Dataset(found, {"place": [2, 3, 5]}, {"sizes": (1, 2)})
+
+    first, second = (checkpointed(folder, "4-1", compute) for _ in range(2))
+    assert calls == [0]
+    xr.testing.assert_identical(first, second)
+    assert type(first.attrs["sizes"]) is type(second.attrs["sizes"]), "what a file makes of a step, it makes at once"
+    np.testing.assert_array_equal(first["x"], [1.1, np.nan, 1])
+    assert [first[name].dtype.kind for name in ("x", "right", "n", "place")] == list("fbii")
+    other = checkpointed(folder, "4-2", compute)
+    assert calls == [0, 1]
+    assert float(other["x"][0]) == pytest.approx(2.1)
+    assert sorted(path.name for path in folder.iterdir()) == ["4-1.nc", "4-2.nc"]
+
+
+def test_a_step_that_fails_or_cannot_be_written_leaves_nothing(tmp_path, monkeypatch):
+    def fail(*arguments):
+        raise OSError("no")
+
+    with pytest.raises(OSError, match="no"):
+        checkpointed(tmp_path, "0-1", fail)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", fail)
+        with pytest.raises(OSError, match="no"):
+            checkpointed(tmp_path, "0-1", lambda: xr.Dataset({"x": 1}))
+    assert not list(tmp_path.iterdir())
+    (tmp_path / ".0-1.nc.123.part").write_bytes(b"torn")
+    assert int(checkpointed(tmp_path, "0-1", lambda: xr.Dataset({"x": 2}))["x"]) == 2

@@ -106,6 +106,8 @@ def assemble(first: RBM, second: RBM) -> DBM:
     >>> assemble(first, RBM(np.zeros((3, 2)), np.full(3, -1.0), np.zeros(2))).c1
     array([-1.5, -1.5, -1.5])
     """
+    if second.b.shape != first.c.shape:
+        raise ValueError(f"second must have visible biases of shape {first.c.shape}, got {second.b.shape}")
     return DBM(first.W, second.W, first.b, (first.c + second.b) / 2, second.c)
 
 

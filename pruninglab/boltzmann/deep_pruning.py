@@ -1,4 +1,4 @@
-"""Pruning of deep Boltzmann machines: layer by layer, all weights without information at once, dead ends after them."""
+"""Pruning of deep Boltzmann machines: layer by layer, and dead ends after it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,16 +9,15 @@ from pruninglab.backend import asarray, get_array_module, to_numpy
 from pruninglab.boltzmann.dbm import DBM
 from pruninglab.boltzmann.deep_training import Masks, checked_masks
 from pruninglab.boltzmann.particles import Particles
-from pruninglab.boltzmann.pruning import EXTRA_CRITERIA, PRUNING_CRITERIA, Moments, importance, prune_weights
+from pruninglab.boltzmann.pruning import EXTRA_CRITERIA, PRUNING_CRITERIA, RANDOM_CRITERIA, Moments, prune_weights
 from pruninglab.boltzmann.sampling import sample_moments
 from pruninglab.checks import require_choice
+from pruninglab.streams import generators
 
 DEEP_CRITERIA = tuple(criterion for criterion in PRUNING_CRITERIA if criterion != "eigenvector")
 """The paper's six for deep machines: the matrix of all weights is out of reach."""
 LAYERWISE_CRITERIA = (*DEEP_CRITERIA, *(criterion for criterion in EXTRA_CRITERIA if "marginal" not in criterion))
 """All criteria that need no more than samples of two adjacent layers."""
-ZERO_RULE_CRITERIA = ("variance_fi", "heuristic_fi", "weighted_fi")
-"""Those under which all weights of score 0 go if they are more than the fraction."""
 
 
 def layer_moments(samples: Particles) -> tuple[Moments, Moments]:
@@ -48,8 +47,9 @@ def prune_dbm(
 ) -> Masks:
     """Prune a fraction of each layer's weights; masks in, masks out. Units are not looked at: see `remove_dead_ends`.
 
-    Within a layer the rules are those of `prune_weights`. Under the criteria by Fisher information there is one more:
-    if the share of the existing weights whose score is exactly 0 exceeds the fraction, all of these go and no others.
+    Within a layer the rules are those of `prune_weights`. The paper has one more: if the share of the existing weights
+    with a score of exactly 0 exceeds the fraction, all of these go and no others. That is what a percentile does if a
+    score has to lie *above* it to be kept: it is then 0 itself.
 
     Parameters
     ----------
@@ -90,13 +90,14 @@ def prune_dbm(
         raise ValueError(
             f"statistics must be given for the criterion {criterion!r}: nothing about a deep machine is exact"
         )
+    if statistics is not None and len(statistics) != 2:
+        raise ValueError(f"statistics must be two, one for each pair of layers, got {len(statistics)}")
+    if rng is not None and criterion in RANDOM_CRITERIA:
+        rng = generators(rng, int(np.prod(dbm.leading_shape)))
     of_layers = zip(dbm.layers(), fractions, checked_masks(masks, dbm), statistics or (None, None), strict=True)
     pruned = []
     for layer, fraction, existing, moments in of_layers:
-        mask = prune_weights(layer, criterion, fraction, mask=existing, statistics=moments, rng=rng)
-        if criterion in ZERO_RULE_CRITERIA:
-            mask = _without_zeros(importance(layer, criterion, statistics=moments), existing, fraction, mask)
-        pruned.append(mask)
+        pruned.append(prune_weights(layer, criterion, fraction, mask=existing, statistics=moments, rng=rng))
     return tuple(pruned)
 
 
@@ -111,10 +112,11 @@ def zero_share(scores: Any, existing: Any) -> Any:
     return ((scores == 0) & existing).sum(axis=(-1, -2)) / existing.sum(axis=(-1, -2))
 
 
-def remove_dead_ends(masks: Masks) -> tuple[Masks, int]:
-    """Remove units that have lost one side, with all weights of their other side, until none is left.
+def remove_dead_ends(masks: Masks) -> Masks:
+    """Remove units of h1 that have lost one side, with all weights of their other side.
 
     A unit of h1 stays if it has a weight to v *and* one to h2, a unit of h2 if it has any. Visible units always stay.
+    One pass is enough: it takes weights from units of h1 that go, and none from those that stay.
 
     Parameters
     ----------
@@ -122,26 +124,17 @@ def remove_dead_ends(masks: Masks) -> tuple[Masks, int]:
 
     Returns
     -------
-    masks : tuple of two ndarrays of bool
-    n_passes : int
-        Passes over the layers that removed anything; the authors make one.
+    tuple of two ndarrays of bool
 
     Examples
     --------
-    >>> masks = np.array([[True, False]]), np.array([[True], [True]])
-    >>> (first, second), n_passes = remove_dead_ends(masks)
-    >>> first.tolist(), second.tolist(), n_passes
-    ([[True, False]], [[True], [False]], 1)
+    >>> first, second = remove_dead_ends((np.array([[True, False]]), np.array([[True], [True]])))
+    >>> first.tolist(), second.tolist()
+    ([[True, False]], [[True], [False]])
     """
     first, second = masks
-    n_passes = 0
-    while True:
-        alive = (first.any(axis=-2) & second.any(axis=-1))[..., None, :]
-        kept = first & alive, second & alive.swapaxes(-1, -2)
-        if bool((kept[0] == first).all()) and bool((kept[1] == second).all()):
-            return kept, n_passes
-        first, second = kept
-        n_passes += 1
+    alive = (first.any(axis=-2) & second.any(axis=-1))[..., None, :]
+    return first & alive, second & alive.swapaxes(-1, -2)
 
 
 def connected_units(masks: Masks) -> tuple[Any, Any, Any]:
@@ -184,13 +177,13 @@ def without_lost_units(dbm: DBM, masks: Masks) -> tuple[DBM, Masks]:
     """
     if dbm.leading_shape:
         raise ValueError(f"dbm must be one machine, got leading axes {dbm.leading_shape}")
-    _, h1, h2 = (np.flatnonzero(to_numpy(units)) for units in connected_units(masks))
+    h1, h2 = _places(masks)
     if not len(h1) or not len(h2):
         raise ValueError("masks must leave a unit in each hidden layer")
-    xp = get_array_module(dbm.W1)
-    h1, h2 = xp.asarray(h1), xp.asarray(h2)
-    small = DBM(dbm.W1[:, h1], dbm.W2[h1][:, h2], dbm.b, dbm.c1[h1], dbm.c2[h2])
-    return small, (masks[0][:, h1], masks[1][h1][:, h2])
+    j, k = asarray(h1, dbm.W1), asarray(h2, dbm.W1)
+    small = DBM(dbm.W1[:, j], dbm.W2[j][:, k], dbm.b, dbm.c1[j], dbm.c2[k])
+    j, k = asarray(h1, masks[0]), asarray(h2, masks[0])
+    return small, (masks[0][:, j], masks[1][j][:, k])
 
 
 def with_lost_units(small: DBM, dbm: DBM, masks: Masks) -> DBM:
@@ -209,14 +202,13 @@ def with_lost_units(small: DBM, dbm: DBM, masks: Masks) -> DBM:
         Lost units keep their biases.
     """
     xp = get_array_module(dbm.W1)
-    _, h1, h2 = (xp.asarray(np.flatnonzero(to_numpy(units))) for units in connected_units(masks))
+    j, k = (asarray(units, dbm.W1) for units in _places(masks))
     W1, W2, c1, c2 = (xp.zeros_like(dbm.W1), xp.zeros_like(dbm.W2), dbm.c1.copy(), dbm.c2.copy())
-    W1[:, h1], W2[xp.ix_(h1, h2)], c1[h1], c2[h2] = small.W1, small.W2, small.c1, small.c2
+    W1[:, j], W2[xp.ix_(j, k)], c1[j], c2[k] = small.W1, small.W2, small.c1, small.c2
     return DBM(W1, W2, small.b, c1, c2)
 
 
-def _without_zeros(scores: Any, existing: Any, fraction: float, otherwise: Any) -> Any:
-    """The mask without the weights of score 0 where these exceed the fraction, elsewhere `otherwise`."""
-    xp = get_array_module(scores)
-    many = xp.asarray(zero_share(scores, existing) > fraction)[..., None, None]
-    return xp.where(many, existing & (scores != 0), otherwise)
+def _places(masks: Masks) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of the hidden units that are left, on the host: they index arrays of either library."""
+    _, h1, h2 = connected_units(masks)
+    return np.flatnonzero(to_numpy(h1)), np.flatnonzero(to_numpy(h2))

@@ -9,12 +9,15 @@ likewise; :math:`\Delta = \eta (\mu \Delta + g)`. Then no unit's incoming weight
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from pruninglab.backend import asarray, get_array_module, to_numpy
 from pruninglab.boltzmann.dbm import DBM, mean_field
 from pruninglab.boltzmann.draws import uniform_draws
 from pruninglab.boltzmann.particles import Particles, gibbs_step, initial_particles
 from pruninglab.boltzmann.training import checked_mask, per_epoch, require_binary
 from pruninglab.checks import require_positive
+from pruninglab.streams import generators
 
 Masks = tuple[Any, Any]
 
@@ -89,8 +92,9 @@ def train_dbm(
     require_positive("max_norm", max_norm)
     x = _checked_patterns(patterns, dbm, batch_size, n_particles)
     free = checked_masks(masks, dbm)
-    draw = uniform_draws(rng, dbm.leading_shape, dbm.W1)
-    particles = initial_particles(dbm, x[:n_particles], rng)
+    streams = generators(rng, int(np.prod(dbm.leading_shape)))
+    draw = uniform_draws(streams, dbm.leading_shape, dbm.W1)
+    particles = initial_particles(dbm, x[:n_particles], streams)
     changes = [0 * array for array in dbm.arrays()]
     for rate, momentum in zip(rates.tolist(), momenta.tolist(), strict=True):
         for first in range(0, len(x), batch_size):
@@ -100,7 +104,7 @@ def train_dbm(
             gradients = _gradients(Particles(rows, *mu), particles, free)
             changes = [rate * (momentum * old + new) for old, new in zip(changes, gradients, strict=True)]
             W1, W2, *biases = (array + change for array, change in zip(dbm.arrays(), changes, strict=True))
-            dbm = DBM(_limited(W1, max_norm), _limited(W2, max_norm), *biases)
+            dbm = DBM(_limited(W1, float(max_norm)), _limited(W2, float(max_norm)), *biases)
     return dbm, particles
 
 

@@ -81,6 +81,9 @@ def gibbs_steps(dbm: DBM, particles: Particles, n_steps: int, rng: Any) -> Parti
     biases = (dbm.b, dbm.c1, dbm.c2)
     states = zip(Particles._fields, particles, biases, strict=True)
     particles = Particles(*(as_states(f"particles.{name}", state, bias) for name, state, bias in states))
+    if len({state.shape[-2] for state in particles}) != 1:
+        rows = ", ".join(str(state.shape[-2]) for state in particles)
+        raise ValueError(f"particles must have the same number of rows in all layers, got {rows}")
     layers = dbm.layers()
     for _ in range(n_steps):
         particles = gibbs_step(dbm, layers, particles, draw)

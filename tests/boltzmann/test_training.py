@@ -18,7 +18,7 @@ from pruninglab.boltzmann import (
 from pruninglab.boltzmann.compiled import compiled_updates
 from pruninglab.boltzmann.training import array_updates
 
-from . import reference
+from . import deep_reference, reference
 from .reference import machine
 
 NAMES = ("W", "b", "c")
@@ -62,8 +62,42 @@ def test_updates_are_those_of_a_plain_loop(batch_size, momentum, mask):
     assert np.abs(trained.W - start.W).max() > 0.1
 
 
+FACTORS = [(2.0, 1.0), (1.0, 2.0), (0.5, 1.5)]
+"""Of the input of the hidden and of the visible units: the first pair of layers, the last one, and any other."""
+
+
+@pytest.mark.parametrize("factors", FACTORS)
+@pytest.mark.parametrize("batch_size", [1, 3, 50])
+def test_updates_with_multiplied_inputs_and_a_momentum_per_epoch_are_those_of_a_plain_loop(batch_size, factors):
+    start, patterns, rates, momenta = masked(machine()), binary(20), (0.5, 0.3, 0.2), (0.0, 0.5, 0.9)
+    factors = dict(zip(("bottom_up", "top_down"), factors, strict=True))
+    settings = {"batch_size": batch_size, "mask": MASK}
+    how = settings | factors | {"epochs": 3, "learning_rate": rates, "momentum": momenta}
+    trained = train_cd(start, patterns, rng=[rng(1)], **how)
+    uniforms = rng(1).random((60, 4 + 3))
+    settings |= factors | {"rates": rates, "momenta": momenta}
+    expected = deep_reference.contrastive_divergence(start, patterns, uniforms, **settings)
+    assert_close(trained, expected, rtol=1e-10, atol=1e-12)
+    for other in ({"bottom_up": 1.0, "top_down": 1.0}, {"momentum": 0.9}):
+        assert np.abs(train_cd(start, patterns, rng=[rng(1)], **(how | other)).W - trained.W).max() > 1e-3
+
+
+@pytest.mark.parametrize("batch_size", [1, 5])
+def test_momenta_are_those_of_their_epochs_and_one_is_that_of_all(batch_size):
+    start, patterns = machine(leading=(2,)), binary(20)
+    settings = {"epochs": 2, "learning_rate": 0.3, "batch_size": batch_size}
+    one, other, swapped, usual = (
+        train_cd(start, patterns, rng=rng(1), **settings, **momentum)
+        for momentum in ({"momentum": 0.9}, {"momentum": [0.9, 0.9]}, {"momentum": (0.9, 0.0)}, {})
+    )
+    assert_same(one, other)
+    assert_same(one, usual)
+    assert (one.W != swapped.W).any()
+
+
+@pytest.mark.parametrize("factors", [(1.0, 1.0), *FACTORS])
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 1e-4)])
-def test_compiled_and_array_updates_agree(dtype, tolerance):
+def test_compiled_and_array_updates_agree(dtype, tolerance, factors):
     rbm = machine(5, 7, leading=(3,), dtype=dtype)
     free = rng(1).random(rbm.W.shape) < 0.7
     uniforms = rng(2).random((3, 30, 12), dtype=dtype)
@@ -72,11 +106,29 @@ def test_compiled_and_array_updates_agree(dtype, tolerance):
         state = [rbm.W * free, rbm.b.copy(), rbm.c.copy()]
         changes = [0.01 * np.ones_like(array) for array in state]
         changes[0] *= free
-        update(state, changes, free, binary(30, 5).astype(dtype), uniforms, 0.1, 0.9, 1)
+        update(state, changes, free, binary(30, 5).astype(dtype), uniforms, 0.1, 0.9, factors, 1)
         results.append([*state, *changes])
     for one, other in zip(*results, strict=True):
         assert one.dtype == other.dtype == dtype
         np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("factors", FACTORS)
+def test_both_ways_of_updating_give_the_same_machine_at_batch_size_one(monkeypatch, factors):
+    start = machine(leading=(2,))
+    how = dict(zip(("bottom_up", "top_down"), factors, strict=True)) | {"momentum": (0.5, 0.9), "epochs": 2}
+    compiled = train_cd(start, binary(25), learning_rate=0.2, rng=rng(1), **how)
+    monkeypatch.setattr(training, "compiled_updates", array_updates)
+    by_arrays = train_cd(start, binary(25), learning_rate=0.2, rng=rng(1), **how)
+    assert_close(compiled, by_arrays, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_precision_is_kept_where_inputs_are_multiplied(batch_size):
+    start, settings = machine(leading=(2,), dtype=np.float32), {"batch_size": batch_size, "momentum": (0.5, 0.9)}
+    settings |= {"epochs": 2, "learning_rate": np.array([0.3, 0.1]), "bottom_up": 2, "top_down": 0.5}
+    trained = train_cd(start, binary(20), rng=rng(), **settings)
+    assert {getattr(trained, name).dtype for name in NAMES} == {np.dtype(np.float32)}
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -176,6 +228,18 @@ def test_law_of_machines_before_training():
     assert (other.c == -1).all()
 
 
+def test_visible_biases_before_training_may_be_given():
+    patterns = np.zeros((40, 3))
+    patterns[:10, 1], patterns[:, 2] = 1, 1
+    usual, given = (initial_rbm(patterns, 5, rng(8), n_machines=2, visible_bias=bias) for bias in (None, -1.0))
+    assert given.b.shape == (2, 3)
+    assert given.b.dtype == np.float32
+    assert (given.b == -1).all()
+    np.testing.assert_array_equal(given.W, usual.W)
+    np.testing.assert_array_equal(given.c, usual.c)
+    assert (initial_rbm(patterns, 5, rng(8), visible_bias=0.0).b == 0).all()
+
+
 @pytest.mark.parametrize(
     ("change", "error", "name"),
     [
@@ -186,6 +250,13 @@ def test_law_of_machines_before_training():
         ({"learning_rate": (0.1, np.nan)}, ValueError, "learning_rate"),
         ({"momentum": -0.1}, ValueError, "momentum"),
         ({"momentum": np.inf}, ValueError, "momentum"),
+        ({"momentum": (0.5,)}, ValueError, "momentum must be a number or one per epoch, 2"),
+        ({"momentum": (0.5, 0.9, 0.9)}, ValueError, "momentum must be a number or one per epoch, 2"),
+        ({"momentum": (0.5, -0.1)}, ValueError, "momentum"),
+        ({"bottom_up": 0}, ValueError, "bottom_up"),
+        ({"bottom_up": -1.0}, ValueError, "bottom_up"),
+        ({"top_down": 0}, ValueError, "top_down"),
+        ({"top_down": np.inf}, ValueError, "top_down"),
         ({"batch_size": 0}, ValueError, "batch_size"),
         ({"patterns": binary(5, 4)}, ValueError, "patterns"),
         ({"patterns": binary(5)[None]}, ValueError, "patterns"),

@@ -81,7 +81,7 @@ def test_the_first_pruning_is_that_of_the_stored_machine_and_samples(criterion):
 def test_weight_magnitude_removes_the_percentages():
     own, first, second = line(number_of("weight_magnitude")), 484, 64 * 60
     for iteration in (1, 2, 3):
-        first, second = (n - int(np.ceil(share * (n - 1))) for n, share in ((first, 0.10), (second, 0.25)))
+        first, second = (n - (n - 1) * percent // 100 - 1 for n, percent in ((first, 10), (second, 25)))
         assert int(own["n_first_weights"].sel(iteration=iteration)) == first
         assert int(own["n_weights"].sel(iteration=iteration)) == first + second
 

@@ -76,6 +76,7 @@ PRESETS = {
     ),
     "reduced": Config(
         first_rates=(1e-1, 1e-3),
+        second_rates=(1.0, 1e-3),
         joint_rates=(3e-2, 1e-4),
         n_epochs=5,
         batch_size=100,

@@ -23,7 +23,6 @@ from pruninglab.boltzmann import (
     without_lost_units,
     zero_share,
 )
-from pruninglab.boltzmann.deep_pruning import ZERO_RULE_CRITERIA
 from pruninglab.boltzmann.deep_training import Masks
 from pruninglab.boltzmann.pruning import importance
 from pruninglab.experiments.boltzmann import dbm as dbm_experiment
@@ -62,6 +61,8 @@ MEASURED = (
     *BASELINES,
 )
 """What is known of the unpruned machine."""
+COUNTS_ZEROS = ("variance_fi", "heuristic_fi", "weighted_fi")
+"""Criteria under which a pair that no sample shows together has the lowest score: the more samples, the fewer."""
 STATE = (*FIELDS, *MASKS, *COUNTS, "n_samples")
 """What an iteration hands to the next; the rest is measured."""
 
@@ -163,8 +164,8 @@ def _prune(config: Config, replica: int, iteration: int, state: xr.Dataset) -> t
     statistics = moments(state)
     rng = [stream(config.seed, replica, Purpose.PRUNING, level=iteration)]
     cut = prune_dbm(dbm, criterion, config.fractions, masks=masks, statistics=statistics, rng=rng)
-    pruned, n_passes = remove_dead_ends(cut)
-    record: dict[str, float] = {"n_passes": n_passes} | lost_units(masks, cut, pruned, statistics[1][1])
+    pruned = remove_dead_ends(cut)
+    record = lost_units(masks, cut, pruned, statistics[1][1])
     for name, layer, mask, own in zip(LAYERS, dbm.layers(), masks, statistics, strict=True):
         for rule in ("variance_fi", "heuristic_fi"):
             record[f"zeros_{name}_{rule}"] = float(zero_share(importance(layer, rule, statistics=own), mask))
@@ -189,7 +190,7 @@ def _retrain(
     rng = [stream(config.seed, machine_of(replica), Purpose.CONTRASTIVE_DIVERGENCE, level=iteration)]
     how = {"epochs": config.n_epochs, "batch_size": config.batch_size, "rng": rng}
     small, particles = dbm_experiment.retrained(start, small, small_masks, known.x, **how)
-    n_samples = config.n_samples if criterion_of(replica) in ZERO_RULE_CRITERIA else config.n_other_samples
+    n_samples = config.n_samples if criterion_of(replica) in COUNTS_ZEROS else config.n_other_samples
     rng = [stream(config.seed, replica, Purpose.CHAINS, level=iteration)]
     counts, v = coincidences(small, particles, Sampling(n_samples, start.steps_between), rng)
     measured = measure(start, small, counts, v).assign(sizes(masks)).assign(error_before=before)

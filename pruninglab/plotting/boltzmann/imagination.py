@@ -127,13 +127,13 @@ def imaginations(axis: Axes, points: Mapping[str, tuple[float, float]], bound: f
     axis.legend(loc="lower left")
 
 
-def live_lines(axis: Axes, table: xr.Dataset, quantity: str, label: str, levels: Mapping[str, float]) -> None:
-    """A quantity of one machine against its prunings, a line a criterion; from prunings 0, 1, 2 …"""
-    for criterion in table["criterion"].values:
+def live_lines(axis: Axes, curves: Mapping[str, Sequence[float]], label: str, levels: Mapping[str, float]) -> None:
+    """A quantity of one machine before any pruning and after every one, a line a criterion."""
+    for criterion, values in curves.items():
         style = CRITERION_STYLES[criterion] | {"ms": 5, "lw": 1, "label": CRITERION_NAMES[criterion]}
-        axis.plot(table["iteration"], table[quantity].sel(criterion=criterion), **style)
+        axis.plot(range(len(values)), values, **style)
     _levels(axis, levels)
-    axis.set_xticks(table["iteration"].values)
+    axis.set_xticks(range(max(map(len, curves.values()))))
     axis.set(xlabel="prunings", ylabel=label)
 
 
