@@ -301,7 +301,7 @@ def test_bad_machines_are_named(change, error, name):
         (lambda model: mean_field(model, binary(5, 4), tolerance=0), "tolerance"),
         (lambda model: mean_field(model, binary(5, 4), tolerance=np.nan), "tolerance"),
         (lambda model: mean_field(model, binary(5, 4), max_iterations=0), "max_iterations"),
-        (lambda model: assemble(machine(4, 3), machine(3, 2, leading=(2,))), "W2 must"),
+        (lambda model: assemble(machine(4, 3), machine(3, 2, leading=(2,))), "second must"),
     ],
 )
 def test_bad_arguments_are_named(call, name):
@@ -312,9 +312,9 @@ def test_bad_arguments_are_named(call, name):
 def test_pairs_of_different_precision_or_size_are_no_machine():
     with pytest.raises(TypeError, match="W2 must have the dtype"):
         assemble(machine(4, 3), machine(3, 2, dtype=np.float32))
-    with pytest.raises(ValueError, match=r".+"):
+    with pytest.raises(ValueError, match="second must"):
         assemble(machine(4, 3), machine(2, 2))
-    with pytest.raises(ValueError, match="W2"):
+    with pytest.raises(ValueError, match="second must"):
         assemble(RBM(np.zeros((4, 1)), np.zeros(4), np.zeros(1)), machine(3, 2))
 
 

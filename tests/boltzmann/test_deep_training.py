@@ -98,11 +98,11 @@ def test_masked_updates_are_those_of_a_plain_loop():
     assert_same(particles, expected_particles)
 
 
-def test_a_single_generator_spawns_a_stream_for_the_steps_and_one_for_the_first_particles():
+def test_a_single_generator_spawns_one_stream_for_each_machine():
     start, patterns = deep_machine(), binary(8)
     trained, particles = train_dbm(start, patterns, rng=rng(2), **USUAL)
-    steps, first = rng(2).spawn(2)
-    expected, expected_particles = expected_training(start, patterns, first, steps, USUAL)
+    (stream,) = rng(2).spawn(1)
+    expected, expected_particles = expected_training(start, patterns, stream, stream, USUAL)
     assert_close(trained, expected, rtol=1e-9, atol=1e-11)
     assert_same(particles, expected_particles)
     again, same = train_dbm(start, patterns, rng=rng(2), **USUAL)

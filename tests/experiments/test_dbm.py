@@ -71,7 +71,7 @@ def test_the_first_pruning_is_that_of_the_stored_machine_and_samples(criterion):
     found, counts = stored_machine(), source().sel(replica=0)
     masks = bm.receptive_fields(8, 1), np.ones(found.W2.shape, dtype=bool)
     pruned = bm.prune_dbm(found, criterion, (0.10, 0.25), masks=masks, statistics=machine.moments(counts))
-    pruned, _ = bm.remove_dead_ends(pruned)
+    pruned = bm.remove_dead_ends(pruned)
     own = line(number_of(criterion))
     assert int(own["n_weights"].sel(iteration=1)) == sum(int(mask.sum()) for mask in pruned)
     assert int(own["left_n_weights"]) == int(own["n_weights"].sel(iteration=1))

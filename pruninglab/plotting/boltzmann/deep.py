@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, draw_not_run
 
@@ -157,12 +158,16 @@ def forgetting(axis: Axes, steps: np.ndarray, lines: dict[str, np.ndarray], labe
 
 
 def schedules(axis: Axes, written: dict[str, np.ndarray], coded: dict[str, np.ndarray]) -> None:
-    """Learning rates of epochs 1, 2, … of every period: solid as written, dashed as coded."""
-    for (name, rates), colour in zip(written.items(), COLOURS, strict=False):
+    """Learning rates of epochs 1, 2, … of every period: solid as written, dashed as coded.
+
+    The later a period the thinner its solid line, so that equal rates can be told apart.
+    """
+    for (name, rates), colour, width in zip(written.items(), COLOURS, (5.0, 5.0, 1.6), strict=False):
         epochs = 1 + np.arange(len(rates))
-        axis.plot(epochs, rates, "-", color=colour, lw=1.6, label=f"{name}, text")
+        axis.plot(epochs, rates, "-", color=colour, lw=width, alpha=0.7, label=f"{name}, text")
         axis.plot(epochs, coded[name], "--", color=colour, lw=1.6, label=f"{name}, code")
     axis.set(yscale="log", xlabel="epoch", ylabel="learning rate")
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 

@@ -10,7 +10,7 @@ import xarray as xr
 from matplotlib import pyplot as plt
 from matplotlib.animation import FuncAnimation
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from pruninglab.plotting.boltzmann.pruning import CRITERION_NAMES, CRITERION_STYLES
 from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, WIDTH, draw_not_run
@@ -28,6 +28,8 @@ NO_LAYOUT = {"figure.constrained_layout.use": False}
 """For an animation: a figure without a layout engine of its own gets the default one whenever it has been saved."""
 BINS = np.linspace(0.1, 1, 19)
 """Of confidences; with ten classes none is below 0.1."""
+TICKS = (1, 2, 5)
+"""Multiples of powers of ten that are written on logarithmic axes."""
 PUBLISHED_SHARES = (0.07, 0.18)
 """Least and largest share of a digit in the unpruned machines of the paper."""
 
@@ -68,9 +70,9 @@ def film(panels: Mapping[str, np.ndarray], steps: Sequence[int], n_columns: int,
     images = []
     for axis, (title, frames) in zip(axes[0], panels.items(), strict=True):
         images.append(axis.imshow(sheet(frames[0], n_columns), cmap="gray_r", vmin=0, vmax=1))
-        axis.set_title(title)
+        axis.set_title(title, fontsize=13)
         axis.set_axis_off()
-    clock = figure.text(0.5, 0.03, "", ha="center", fontsize=10)
+    clock = figure.text(0.5, 0.02, "", ha="center", fontsize=13)
 
     def draw(frame: int) -> None:
         clock.set_text(f"step {steps[frame]}")
@@ -93,7 +95,7 @@ def over_steps(
     _levels(axis, levels)
     axis.set_xscale("symlog", linthresh=1)
     axis.xaxis.set_major_formatter(FuncFormatter(lambda step, _: f"{step:g}"))
-    axis.set(xlabel="steps of the chains", ylabel=label, xlim=(0, None))
+    axis.set(xlabel="steps of the chains", ylabel=label, xlim=(0, 1.3 * steps[-1]))
     axis.legend()
 
 
@@ -134,7 +136,7 @@ def live_lines(axis: Axes, curves: Mapping[str, Sequence[float]], label: str, le
         axis.plot(range(len(values)), values, **style)
     _levels(axis, levels)
     axis.set_xticks(range(max(map(len, curves.values()))))
-    axis.set(xlabel="prunings", ylabel=label)
+    axis.set(xlabel="prunings with retraining", ylabel=label)
 
 
 def against_weights(
@@ -155,14 +157,14 @@ def against_weights(
         own = table.sel(criterion=criterion).transpose("iteration", "replica", ...)
         n = int(own[quantity].notnull().any("iteration").sum())
         weights, values = own["n_weights"].where(own[quantity].notnull()), own[quantity]
+        means = (weights.mean("replica").values, values.mean("replica").values, values.std("replica").values)
         look = CRITERION_STYLES[criterion] | {"ms": 4.5, "capsize": 2, "lw": 1}
-        spread = values.std("replica")
-        name = f"{CRITERION_NAMES[criterion]}, {n}"
-        axis.errorbar(weights.mean("replica"), values.mean("replica"), spread, **look, label=name)
+        axis.errorbar(*means, **look, label=f"{CRITERION_NAMES[criterion]}, {n}")
     axis.plot(*unpruned, "P", ms=7, color=BLACK, label="unpruned")
     _levels(axis, levels)
     axis.set(xscale="log", xlabel="weights left", ylabel=label)
     axis.invert_xaxis()
+    axis.xaxis.set_major_locator(LogLocator(subs=TICKS))
     axis.xaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number / 1000:g}k"))
     axis.xaxis.set_minor_formatter(NullFormatter())
 
@@ -204,6 +206,7 @@ def codes_and_digits(axis: Axes, table: xr.Dataset | None) -> None:
     axis.plot(*unpruned, "P", ms=8, color=BLACK, ls="", label="unpruned")
     axis.axhline(table["unpruned_raw_error"].mean().item(), color=BLACK, ls=":", lw=1, label="raw pictures")
     axis.set(yscale="log", xlabel="quality of made-up digits", ylabel="error of codes")
+    axis.yaxis.set_major_locator(LogLocator(subs=TICKS))
     axis.yaxis.set_major_formatter(FuncFormatter(lambda error, _: f"{error:g}"))
     axis.yaxis.set_minor_formatter(NullFormatter())
 
@@ -225,7 +228,7 @@ def bars(axis: Axes, values: Mapping[str, float], label: str, levels: Mapping[st
     for (name, level), style in zip(levels.items(), LEVEL_STYLES, strict=False):
         axis.axvline(level, color=BLACK, ls=style, lw=1, label=name)
     axis.set(xlabel=label)
-    axis.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+    axis.legend(loc="lower left", bbox_to_anchor=(0.1, 1), ncols=2, handlelength=1.5, columnspacing=1)
 
 
 def _levels(axis: Axes, levels: Mapping[str, float]) -> None:

@@ -20,6 +20,7 @@ MACHINES_COMMAND = "python -m pruninglab run\ndbm --preset reduced\n--replicas 0
 LAYER_STYLES = {"first": {"color": ORANGE, "ls": "--"}, "second": {"color": BLUE, "ls": "-"}}
 LAYER_NAMES = {"first": "first layer, $W^1$", "second": "second layer, $W^2$"}
 ERROR_TICKS = (0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.9)
+WEIGHT_TICKS = (3_000, 10_000, 30_000, 100_000, 300_000)
 PARTS = {
     "total": {"color": BLACK, "marker": "o", "label": "rise of the mean rate"},
     "selection": {"color": BLUE, "marker": "s", "label": "by leaving units out"},
@@ -89,6 +90,9 @@ def against_weights(
         _machines(axis, own["n_weights"], own[quantity], criterion)
     axis.axvline(n_at_start, color=GREY, lw=0.6)
     axis.set(xscale="log", xlabel="weights left", ylabel=label)
+    axis.set_xticks(WEIGHT_TICKS, [f"{tick // 1000}k" for tick in WEIGHT_TICKS])
+    axis.minorticks_off()
+    axis.autoscale_view()
     axis.invert_xaxis()
 
 
@@ -110,8 +114,8 @@ def error_scale(axis: Axes, raw: float | None = None, constant: float | None = N
         return
     axis.set_yscale("log")
     axis.set_yticks(ERROR_TICKS, [f"{tick:g}" for tick in ERROR_TICKS])
+    axis.tick_params(which="minor", left=False)
     axis.yaxis.set_minor_formatter(NullFormatter())
-    axis.minorticks_off()
     for level, style in ((raw, ":"), (constant, "--")):
         if level is not None:
             axis.axhline(level, color=BLACK, ls=style, lw=1.2)
@@ -171,7 +175,7 @@ def parts_of_rise(axis: Axes, parts: Mapping[str, np.ndarray] | None, criterion:
         axis.plot(range(len(values)), values, lw=1.2, ms=4.5, **style)
     axis.axhline(1, color=GREY, lw=0.6)
     axis.set_xticks(range(parts["total"].shape[1]))
-    axis.set(xlabel="prunings", ylabel=f"factor, {CRITERION_NAMES[criterion]}", yscale="log")
+    axis.set(xlabel="prunings", ylabel=f"factor, {CRITERION_NAMES[criterion]}")
     axis.legend(loc="best")
 
 
