@@ -29,7 +29,7 @@ ASKED_FOR = {
     "rbm": {"rates": ("as_run", "nominal"), "n_patches": 300, "n_hidden": 20},
     "chains": {"steps": (200, 500), "n_chains": 50},
     "floor": {"sizes": (9, 70), "max_iterations": 3},
-    "dbm": {"n_train": 200, "n_test": 100, "n_epochs": 1},
+    "dbm": {"n_train": 200, "n_test": 100, "n_epochs": 1, "n_samples": 3},
     "dbm-pruning": {
         "start": replace(EXPERIMENTS["dbm"].PRESETS["book"], n_train=200, n_test=100, n_epochs=1),
         "n_prunings": 10,
