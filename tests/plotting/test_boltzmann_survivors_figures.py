@@ -30,7 +30,7 @@ def marked(axis):
     return {line.get_label(): line for line in axis.lines if not line.get_label().startswith("_")}
 
 
-LINES_RUN, MACHINES_RUN = "run\ndbm-pruning --preset reduced", "run\ndbm --preset reduced"
+LINES_RUN, MACHINES_RUN = "run\ndbm-pruning\n--preset reduced", "run\ndbm --preset reduced"
 NOT_RUN = {
     "zeros": (lambda axis: figures.zero_shares(axis, np.array([10]), None, levels={}), MACHINES_RUN),
     "weights": (lambda axis: figures.against_weights(axis, None, "error", CRITERIA, "", 9), LINES_RUN),
