@@ -12,7 +12,7 @@ Draw = Callable[[tuple[int, ...]], Any]
 
 
 def uniform_draws(rng: Any, leading_shape: tuple[int, ...], like: Any) -> Draw:
-    """A function that draws uniform numbers (..., *shape) for all machines, every machine from its own stream.
+    """A function that draws uniform numbers of a given shape for all machines, each from its own stream.
 
     Numbers of arrays on the host come from the streams themselves. For arrays on a GPU every stream gives the seed of a
     generator there: moving the numbers would take longer than the steps of the chains. So a chain's path depends on

@@ -24,7 +24,7 @@ from pruninglab.experiments.boltzmann.machine import FIELDS, Sampling, coinciden
 from pruninglab.experiments.streams import Purpose, stream
 
 FIRST, SECOND, JOINT = range(3)
-"""Periods of training: each pair of layers alone, then all together."""
+"""The first pair of layers is trained alone, then the second, then all together."""
 CHECKED = 300
 """Pictures of the bundled digits that the quick check of a stored result learns from."""
 

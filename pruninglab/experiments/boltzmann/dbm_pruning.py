@@ -62,7 +62,7 @@ MEASURED = (
 )
 """What is known of the unpruned machine."""
 COUNTS_ZEROS = ("variance_fi", "heuristic_fi", "weighted_fi")
-"""Criteria under which a pair that no sample shows together has the lowest score: the more samples, the fewer."""
+"""Under these a pair that no sample shows together has the lowest score, so the number of samples matters."""
 STATE = (*FIELDS, *MASKS, *COUNTS, "n_samples")
 """What an iteration hands to the next; the rest is measured."""
 
