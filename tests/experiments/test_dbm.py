@@ -158,6 +158,22 @@ def test_quality_and_diversity_of_known_probabilities():
     assert found["class_share"][1].tolist() == [0, 0, 0, 0.75, 0, 0, 0, 0.25, 0, 0]
 
 
+def test_chains_are_followed_from_one_digit_to_the_next():
+    class Judge:
+        def predict(self, v):
+            return v[:, 0]
+
+    of_three_chains = np.array([[3], [5], [0], [3], [4], [0], [3], [4]])
+    assert digits.same_digit(Judge(), of_three_chains, 3) == pytest.approx(4 / 5)
+
+
+def test_noise_is_judged_over_pictures_and_over_classes():
+    known = digits.baselines("small_digits", 200, 100, np.random.default_rng(0))
+    assert set(known) == set(digits.BASELINES)
+    assert known["noise_quality_by_class"] != known["noise_quality"]
+    assert 0.1 < known["noise_quality_by_class"] < 1
+
+
 def test_the_classifiers_have_the_authors_strengths():
     assert digits.raw_classifier("small_digits", 200, 100).C == 0.1
     known = digits.digits("small_digits", 200, 100)

@@ -55,6 +55,7 @@ MEASURED = (
     "quality_by_class",
     "diversity",
     "class_share",
+    "same_digit",
     "rate_first",
     "rate_second",
     "rate_code",

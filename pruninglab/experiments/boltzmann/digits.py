@@ -17,7 +17,14 @@ N_CLASSES = 10
 RAW_STRENGTH, CODE_STRENGTH = 0.1, 1.0
 """Inverse strength of the penalty on the classifier of raw digits and on that of codes, as in the authors' code."""
 MAX_ITERATIONS = 800
-BASELINES = ("raw_error", "test_quality", "test_quality_by_class", "test_diversity", "noise_quality")
+BASELINES = (
+    "raw_error",
+    "test_quality",
+    "test_quality_by_class",
+    "test_diversity",
+    "noise_quality",
+    "noise_quality_by_class",
+)
 ROWS_AT_A_TIME = 500
 
 
@@ -79,13 +86,25 @@ def quality(classifier: LogisticRegression, v: np.ndarray) -> dict[str, object]:
     }
 
 
+def same_digit(classifier: LogisticRegression, v: np.ndarray, n_chains: int) -> float:
+    """Share of samples that are given the same digit as the sample before them in their chain; chains take turns.
+
+    NaN if no chain has given two.
+    """
+    if len(v) <= n_chains:
+        return np.nan
+    winner = classifier.predict(v)
+    return float((winner[n_chains:] == winner[:-n_chains]).mean())
+
+
 def baselines(data: str, n_train: int, n_test: int, rng: np.random.Generator) -> dict[str, float]:
     """What the classifier of raw pictures makes of the test pictures, and of pictures of tossed coins."""
     known, classifier = digits(data, n_train, n_test), raw_classifier(data, n_train, n_test)
     of_test = quality(classifier, known.x_test)
     of_noise = quality(classifier, rng.integers(0, 2, size=(n_train, known.x.shape[1])))
-    values = (1 - classifier.score(known.x_test, known.labels_test), of_test["quality"], of_test["quality_by_class"])
-    return dict(zip(BASELINES, (*values, of_test["diversity"], of_noise["quality"]), strict=True))
+    values = {"raw_error": 1 - classifier.score(known.x_test, known.labels_test)}
+    values |= {f"test_{name}": of_test[name] for name in ("quality", "quality_by_class", "diversity")}
+    return values | {f"noise_{name}": of_noise[name] for name in ("quality", "quality_by_class")}
 
 
 def _fitted(x: np.ndarray, labels: np.ndarray, strength: float) -> LogisticRegression:

@@ -8,7 +8,7 @@ import xarray as xr
 from pruninglab.backend import to_numpy
 from pruninglab.boltzmann import DBM, Particles, connected_units, gibbs_steps
 from pruninglab.boltzmann.deep_training import Masks
-from pruninglab.experiments.boltzmann.digits import codes, digits, encoding_error, quality, raw_classifier
+from pruninglab.experiments.boltzmann.digits import codes, digits, encoding_error, quality, raw_classifier, same_digit
 
 FIELDS = {
     "W1": ("visible", "first"),
@@ -100,10 +100,11 @@ def measure(config: Any, dbm: DBM, counts: xr.Dataset, v: np.ndarray) -> xr.Data
     """How readable the codes are, how good the samples, how active the layers; of a machine without lost units.
 
     ``rate_first`` and ``rate_second`` are mean rates of the free-running machine, ``rate_code`` that of the second
-    layer with the training pictures clamped.
+    layer with the training pictures clamped. ``same_digit`` tells how fast the chains move between digits.
     """
     error, rate_code = code_error(config, dbm)
-    judged = quality(raw_classifier(config.data, config.n_train, config.n_test), v)
+    judge = raw_classifier(config.data, config.n_train, config.n_test)
+    judged = quality(judge, v) | {"same_digit": same_digit(judge, v, config.n_particles)}
     n = float(counts["n_samples"])
     rates = {"rate_first": float(counts["count_h1"].mean() / n), "rate_second": float(counts["count_h2"].mean() / n)}
     shown = {"shown": (("sample", "visible"), v[-N_SHOWN:])}

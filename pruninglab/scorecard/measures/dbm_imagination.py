@@ -22,9 +22,9 @@ def judged_test_digits(dbm: xr.Dataset, name: str) -> xr.DataArray:
 
 
 @measure
-def quality_of_noise(dbm: xr.Dataset) -> xr.DataArray:
-    """Confidence of the raw classifier in pictures of tossed coins, mean over pictures."""
-    return dbm["noise_quality"]
+def judged_noise(dbm: xr.Dataset, name: str) -> xr.DataArray:
+    """What the raw classifier makes of pictures of tossed coins: {name}."""
+    return dbm[f"noise_{name}"]
 
 
 @measure
