@@ -185,7 +185,7 @@ def mean_field(dbm: DBM, v: Any, *, tolerance: float = 1e-7, max_iterations: int
     dbm : DBM
     v : ndarray, shape (S, n_v) or (..., S, n_v)
     tolerance : float
-        A machine is left alone once no rate of its states changes by more.
+        A state is left alone once none of its rates changes by more, whatever others there are.
     max_iterations : int
         Rounds after the bottom-up pass, at most.
 
@@ -216,17 +216,20 @@ def mean_field(dbm: DBM, v: Any, *, tolerance: float = 1e-7, max_iterations: int
     upward, bias = dbm.W2.swapaxes(-1, -2), dbm.c2[..., None, :]
     mu1 = sigmoid(2 * from_below - dbm.c1[..., None, :])
     mu2 = sigmoid(mu1 @ dbm.W2 + bias)
-    moving = xp.ones((*dbm.leading_shape, 1, 1), dtype=bool)
+    rows, moving = xp.arange(v.shape[-2]), xp.ones((*dbm.leading_shape, v.shape[-2]), dtype=bool)
     for _ in range(max_iterations):
-        next1 = sigmoid(from_below + mu2 @ upward)
+        now1, now2 = mu1[..., rows, :], mu2[..., rows, :]
+        next1 = sigmoid(from_below[..., rows, :] + now2 @ upward)
         next2 = sigmoid(next1 @ dbm.W2 + bias)
-        change = xp.maximum(_largest(next1 - mu1), _largest(next2 - mu2))
-        mu1, mu2 = xp.where(moving, next1, mu1), xp.where(moving, next2, mu2)
-        moving &= change > tolerance
-        if not bool(moving.any()):
+        mu1[..., rows, :] = xp.where(moving[..., None], next1, now1)
+        mu2[..., rows, :] = xp.where(moving[..., None], next2, now2)
+        moving = moving & (xp.maximum(_largest(next1 - now1), _largest(next2 - now2)) > tolerance)
+        left = moving.any(axis=tuple(range(moving.ndim - 1)))
+        if not bool(left.any()):
             break
+        rows, moving = rows[left], moving[..., left]
     return mu1, mu2
 
 
 def _largest(difference: Any) -> Any:
-    return abs(difference).max(axis=(-1, -2), keepdims=True)
+    return abs(difference).max(axis=-1)

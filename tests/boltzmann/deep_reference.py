@@ -116,7 +116,7 @@ def transition(dbm, v, h2):
 
 
 def mean_field(dbm, rows, *, tolerance, max_iterations):
-    """Mean field of a batch of rows, number by number; also how many rounds were made."""
+    """Mean field of rows, number by number; also how many rounds each has taken."""
     W1, W2, _, c1, c2 = numbers(dbm)
     n_v, n_h1, n_h2 = dbm.n_units
 
@@ -126,19 +126,18 @@ def mean_field(dbm, rows, *, tolerance, max_iterations):
     def second(mu1):
         return [sigmoid(c2[k] + sum(mu1[j] * W2[j][k] for j in range(n_h1))) for k in range(n_h2)]
 
-    mu1 = [[sigmoid(c1[j] + 2 * below(x, j)) for j in range(n_h1)] for x in rows]
-    mu2 = [second(rates) for rates in mu1]
-    n_rounds = 0
-    for _ in range(max_iterations):
-        n_rounds += 1
-        before = [*itertools.chain(*mu1, *mu2)]
-        for s, x in enumerate(rows):
-            above = [sum(W2[j][k] * mu2[s][k] for k in range(n_h2)) for j in range(n_h1)]
-            mu1[s] = [sigmoid(c1[j] + below(x, j) + above[j]) for j in range(n_h1)]
-            mu2[s] = second(mu1[s])
-        if max(abs(a - b) for a, b in zip(itertools.chain(*mu1, *mu2), before, strict=True)) <= tolerance:
-            break
-    return mu1, mu2, n_rounds
+    mu1, mu2, rounds = [], [], []
+    for x in rows:
+        rates1 = [sigmoid(c1[j] + 2 * below(x, j)) for j in range(n_h1)]
+        rates2, n_rounds, change = second(rates1), 0, math.inf
+        while n_rounds < max_iterations and change > tolerance:
+            before = rates1 + rates2
+            above = [sum(W2[j][k] * rates2[k] for k in range(n_h2)) for j in range(n_h1)]
+            rates1 = [sigmoid(c1[j] + below(x, j) + above[j]) for j in range(n_h1)]
+            rates2, n_rounds = second(rates1), n_rounds + 1
+            change = max(abs(a - b) for a, b in zip(rates1 + rates2, before, strict=True))
+        mu1.append(rates1), mu2.append(rates2), rounds.append(n_rounds)
+    return mu1, mu2, rounds
 
 
 def draw(probability, rng):

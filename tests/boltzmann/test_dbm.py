@@ -198,8 +198,8 @@ def test_mean_field_is_right_to_first_order_in_the_weights_between_the_hidden_la
 def test_number_of_rounds_is_limited_and_the_first_comes_after_a_pass_with_doubled_input(max_iterations):
     model, v = deep_machine(seed=3, scale=2), all_states(4)
     found = mean_field(model, v, tolerance=1e-300, max_iterations=max_iterations)
-    *expected, n_rounds = reference.mean_field(model, v, tolerance=0, max_iterations=max_iterations)
-    assert n_rounds == max_iterations
+    *expected, rounds = reference.mean_field(model, v, tolerance=0, max_iterations=max_iterations)
+    assert set(rounds) == {max_iterations}
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
     further = mean_field(model, v, tolerance=1e-300, max_iterations=max_iterations + 1)
@@ -207,10 +207,10 @@ def test_number_of_rounds_is_limited_and_the_first_comes_after_a_pass_with_doubl
 
 
 @pytest.mark.parametrize("tolerance", [0.3, 1e-2, 1e-4])
-def test_a_machine_stops_once_no_rate_of_any_of_its_states_changes_by_more(tolerance):
+def test_every_state_stops_once_none_of_its_rates_changes_by_more(tolerance):
     model, v = deep_machine(seed=3, scale=2), all_states(4)
-    *expected, n_rounds = reference.mean_field(model, v, tolerance=tolerance, max_iterations=50)
-    assert 1 < n_rounds < 50
+    *expected, rounds = reference.mean_field(model, v, tolerance=tolerance, max_iterations=50)
+    assert 1 <= min(rounds) < max(rounds) < 50
     for one, other in zip(mean_field(model, v, tolerance=tolerance), expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
 
@@ -218,7 +218,7 @@ def test_a_machine_stops_once_no_rate_of_any_of_its_states_changes_by_more(toler
 @pytest.mark.parametrize(("factor", "quiet"), [(0.1, 1), (8, 0)])
 def test_both_layers_must_have_come_to_rest(factor, quiet):
     """Weak weights between the hidden layers move the first one more, strong weights the second one."""
-    model, v = deep_machine(seed=5), all_states(4)
+    model, v = deep_machine(seed=5), all_states(4)[9:10]
     model = replaced(model, W2=factor * model.W2)
     rounds = [mean_field(model, v, tolerance=1e-300, max_iterations=n) for n in range(1, 30)]
     changes = [
@@ -232,6 +232,14 @@ def test_both_layers_must_have_come_to_rest(factor, quiet):
         np.testing.assert_array_equal(one, other)
 
 
+def test_a_state_has_the_same_rates_whatever_others_are_in_its_batch():
+    model, v = deep_machine(seed=3, scale=2), all_states(4)
+    together = mean_field(model, v, tolerance=1e-2)
+    for s in range(len(v)):
+        for many, one in zip(together, mean_field(model, v[s : s + 1], tolerance=1e-2), strict=True):
+            np.testing.assert_allclose(many[s], one[0], rtol=1e-12)
+
+
 def test_defaults_are_those_of_the_paper():
     model, v = deep_machine(seed=3, scale=2), all_states(4)
     found = mean_field(model, v)
@@ -242,7 +250,7 @@ def test_defaults_are_those_of_the_paper():
         assert np.array_equal(mean_field(slow, v)[0], mean_field(slow, v, max_iterations=limit)[0]) == same
 
 
-def test_a_machine_among_others_gives_the_same_bits_as_alone():
+def test_a_machine_among_others_gives_the_same_as_alone():
     scales = np.array([[0.1, 1.0, 3.0], [0.5, 2.0, 0.0]])
     model = deep_machine(leading=(2, 3))
     model = replaced(model, W2=model.W2 * scales[..., None, None])
@@ -251,10 +259,10 @@ def test_a_machine_among_others_gives_the_same_bits_as_alone():
     rounds = set()
     for index in np.ndindex(2, 3):
         for many, one in zip(together, mean_field(model[index], v[index]), strict=True):
-            np.testing.assert_array_equal(many[index], one)
+            np.testing.assert_allclose(many[index], one, rtol=1e-12)
         for many, one in zip(shared, mean_field(model[index], v[1, 0]), strict=True):
-            np.testing.assert_array_equal(many[index], one)
-        rounds.add(reference.mean_field(model[index], v[index], tolerance=1e-7, max_iterations=50)[-1])
+            np.testing.assert_allclose(many[index], one, rtol=1e-12)
+        rounds |= {*reference.mean_field(model[index], v[index], tolerance=1e-7, max_iterations=50)[-1]}
     assert len(rounds) > 3
     further = mean_field(model[0, 0], v[0, 0], tolerance=1e-13)
     assert (further[0] != together[0][0, 0]).any(), "rounds beyond the last would not be noticed"

@@ -55,7 +55,7 @@ class Config:
     n_samples: int = 60_000
     steps_between: int = 200
     seed: int = 2023
-    version: int = 2
+    version: int = 3
 
 
 PRESETS = {
