@@ -34,9 +34,9 @@ def stored_machine(number=0):
 
 
 def test_lines_are_numbered_machine_by_machine():
-    assert lines.lines_of([1]) == list(range(7, 14))
-    assert [lines.machine_of(n) for n in (0, 6, 7, 13)] == [0, 0, 1, 1]
-    assert lines.criterion_of(8) == lines.CRITERIA[1]
+    assert lines.lines_of([1]) == list(range(8, 16))
+    assert [lines.machine_of(n) for n in (0, 7, 8, 15)] == [0, 0, 1, 1]
+    assert lines.criterion_of(9) == lines.CRITERIA[1]
 
 
 def test_the_stored_machine_is_in_single_precision_and_masked():
@@ -91,7 +91,16 @@ def test_units_and_weights_only_ever_go():
         own = line(number_of(criterion))
         for name in ("n_weights", "n_first", "n_second", "n_pixels"):
             assert (own[name].diff("iteration") <= 0).all()
-        assert int(own["n_weights"].isel(iteration=-1)) < int(own["unpruned_n_weights"])
+        less = int(own["n_weights"].isel(iteration=-1)) < int(own["unpruned_n_weights"])
+        assert less == (criterion != lines.CONTROL)
+
+
+def test_the_control_is_retrained_and_loses_nothing():
+    own = line(number_of(lines.CONTROL))
+    for name in ("n_weights", "n_first", "n_second", "n_pixels"):
+        assert (own[name] == own[f"unpruned_{name}"]).all()
+    np.testing.assert_array_equal(own["error_before"].isel(iteration=0), own["unpruned_error"])
+    assert len(np.unique(own["rate_second"])) == 3
 
 
 def test_a_line_carries_what_was_measured_of_its_machine():
@@ -132,7 +141,7 @@ def test_a_line_ends_when_a_layer_has_lost_all_its_units(monkeypatch):
 
 
 def test_a_table_of_lines_has_gaps_where_lines_are_missing():
-    some = xr.concat([line(0), line(2)], dim="replica").assign_coords(replica=[0, 9])
+    some = xr.concat([line(0), line(2)], dim="replica").assign_coords(replica=[0, 10])
     table = lines.by_criterion(some)
     assert table["replica"].values.tolist() == [0, 1]
     there = np.isfinite(table["error"].sel(iteration=1)).to_pandas()

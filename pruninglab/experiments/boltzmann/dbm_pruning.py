@@ -1,4 +1,4 @@
-"""Pruning deep Boltzmann machines ten times by seven rules (Scholl, Rule & Hennig 2021, Figs 3, 4, S1, S2 Text).
+"""Pruning deep Boltzmann machines ten times by seven rules, and retraining them without (Scholl, Rule & Hennig 2021, Figs 3, 4, S1, S2 Text).
 
 A replica of this experiment is one line of the paper's figures, one machine under one criterion; see `lines`.
 """
@@ -27,7 +27,7 @@ from pruninglab.boltzmann.deep_training import Masks
 from pruninglab.boltzmann.pruning import importance
 from pruninglab.experiments.boltzmann import dbm as dbm_experiment
 from pruninglab.experiments.boltzmann.digits import BASELINES, digits
-from pruninglab.experiments.boltzmann.lines import CRITERIA, criterion_of, machine_of
+from pruninglab.experiments.boltzmann.lines import CONTROL, CRITERIA, criterion_of, machine_of
 from pruninglab.experiments.boltzmann.machine import (
     COUNTS,
     FIELDS,
@@ -164,7 +164,9 @@ def _prune(config: Config, replica: int, iteration: int, state: xr.Dataset) -> t
     dbm, masks = _machine(state, np), _masks(state)
     statistics = moments(state)
     rng = [stream(config.seed, replica, Purpose.PRUNING, level=iteration)]
-    cut = prune_dbm(dbm, criterion, config.fractions, masks=masks, statistics=statistics, rng=rng)
+    cut = masks
+    if criterion != CONTROL:
+        cut = prune_dbm(dbm, criterion, config.fractions, masks=masks, statistics=statistics, rng=rng)
     pruned = remove_dead_ends(cut)
     record = lost_units(masks, cut, pruned, statistics[1][1])
     for name, layer, mask, own in zip(LAYERS, dbm.layers(), masks, statistics, strict=True):

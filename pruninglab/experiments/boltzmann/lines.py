@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import xarray as xr
 
+from pruninglab.experiments.boltzmann.rbm import CONTROL
+
 CRITERIA = (
     "variance_fi",
     "heuristic_fi",
@@ -12,8 +14,9 @@ CRITERIA = (
     "random_units",
     "anti_fi",
     "weighted_fi",
+    CONTROL,
 )
-"""The paper's six, and weight squared times variance FI, which an older version of the authors' code used."""
+"""The paper's six; weight squared times variance FI, which an older version of the authors' code used; and a control."""
 
 
 def lines_of(machines: Sequence[int]) -> list[int]:
