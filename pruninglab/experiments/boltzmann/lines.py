@@ -16,7 +16,7 @@ CRITERIA = (
     "weighted_fi",
     CONTROL,
 )
-"""The paper's six; weight squared times variance FI, which an older version of the authors' code used; and a control."""
+"""The paper's six; weight squared times variance FI, which older code of the authors used; and a control."""
 
 
 def lines_of(machines: Sequence[int]) -> list[int]:
