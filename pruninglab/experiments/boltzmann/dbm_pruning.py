@@ -1,4 +1,4 @@
-"""Pruning deep Boltzmann machines ten times by seven rules, or not at all (Scholl, Rule & Hennig 2021, Figs 3, 4, S1, S2 Text).
+"""Pruning deep Boltzmann machines by seven rules, or by none (Scholl, Rule & Hennig 2021, Figs 3, 4, S1, S2 Text).
 
 A replica of this experiment is one line of the paper's figures, one machine under one criterion; see `lines`.
 """
