@@ -1,4 +1,4 @@
-"""The experiments of the papers, one module each.
+"""The experiments of the papers, and of the part that compares them, one module each.
 
 A module holds a frozen ``Config``, its ``PRESETS``, ``run(config, replicas, *, xp)``, ``summarise(dataset)`` and
 ``early(config, replica)``, a Dataset of those variables of the summary that are cheap to compute again. Every variable
@@ -28,6 +28,7 @@ from pruninglab.experiments.noise import (
     traces,
 )
 from pruninglab.experiments.recurrent import bandit, bandit_start, direct, dms, new_cues, new_option, regularisers
+from pruninglab.experiments.synthesis import linear
 
 EXPERIMENTS: dict[str, ModuleType] = {
     "dms": dms,
@@ -55,6 +56,7 @@ EXPERIMENTS: dict[str, ModuleType] = {
     "dominance": dominance,
     "directed": directed,
     "rectified": rectified,
+    "bench-linear": linear,
 }
 
 

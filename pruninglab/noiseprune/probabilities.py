@@ -13,6 +13,7 @@ from pruninglab.backend import get_array_module
 from pruninglab.checks import require_choice, require_finite, require_positive, require_same_shape
 from pruninglab.noiseprune.checks import is_symmetric, require_density, require_square_matrix
 from pruninglab.noiseprune.covariance import diff_covariance
+from pruninglab.selection import water_level
 
 CLIPPING = ("water", "naive")
 
@@ -163,9 +164,7 @@ def uniform_probabilities(A: Any, *, density: float) -> Any:
 def fill_to_density(A: Any, score: Any, *, density: float, clip: str = "water") -> Any:
     r"""Scale and clip `score` so that the expected share of the synapses of `A` that is kept is `density`.
 
-    Water-filling solves :math:`\sum_e \min(1, \kappa s_e) = \rho m_0`: sort the scores in descending order; with the
-    t largest at 1, :math:`\kappa_t = (\rho m_0 - t)/\sum_{r>t}s_{(r)}`; take the first t at which the next one
-    stays below 1.
+    "water" is `pruninglab.selection.water_level`.
 
     Parameters
     ----------
@@ -199,7 +198,7 @@ def fill_to_density(A: Any, score: Any, *, density: float, clip: str = "water") 
     n_positive = int((edges > 0).sum())
     if target > n_positive:
         raise ValueError(f"density asks for {target:g} synapses, but only {n_positive} have a positive score")
-    kappa = target / edges.sum() if clip == "naive" else _water_level(edges[edges > 0], target)
+    kappa = target / edges.sum() if clip == "naive" else water_level(edges[edges > 0], target)
     P = float(kappa) * score
     return xp.minimum(P, 1, out=P)
 
@@ -214,20 +213,6 @@ def _check_score(A: Any, score: Any) -> None:
         raise ValueError("score must be zero where A has no synapse, and on the diagonal")
     if is_symmetric(A) and not is_symmetric(score):
         raise ValueError("score must be symmetric because A is; is C symmetric?")
-
-
-def _water_level(scores: Any, target: float) -> float:
-    """The kappa with sum(min(1, kappa * scores)) == target, all scores positive; the smallest if all must reach 1."""
-    xp = get_array_module(scores)
-    ascending = scores.astype(np.float64)
-    ascending.sort()
-    descending = ascending[::-1]
-    kappa = target - xp.arange(descending.size)
-    kappa /= xp.cumsum(ascending)[::-1]
-    below_one = kappa * descending <= 1
-    if not bool(below_one.any()):
-        return float(1 / descending[-1])
-    return float(kappa[int(xp.argmax(below_one))])
 
 
 def _synapses(A: Any) -> Any:

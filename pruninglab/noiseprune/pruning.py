@@ -9,6 +9,7 @@ from pruninglab.backend import asarray, get_array_module, to_numpy
 from pruninglab.checks import require_choice, require_finite, require_numpy, require_same_shape
 from pruninglab.noiseprune.blocks import absolute_row_sums, mirror_upper_triangle, row_blocks
 from pruninglab.noiseprune.checks import is_symmetric, require_density, require_square_matrix
+from pruninglab.selection import keep_largest
 
 DIAGONALS = ("matched", "original", "zero")
 
@@ -73,22 +74,57 @@ def prune(A: Any, P: Any, *, diagonal: str = "matched", rng: np.random.Generator
     return scipy_sparse.csr_array(pruned) if sparse else pruned
 
 
-def magnitude_prune(A: Any, *, density: float, diagonal: str = "original") -> Any:
-    """Keep the strongest synapses as they are and remove the rest: no chance and no strengthening.
+def threshold_prune(A: Any, score: Any, *, density: float, diagonal: str = "original") -> Any:
+    """Keep the synapses of the largest score as they are and remove the rest: no chance and no strengthening.
 
-    The deterministic rule of machine learning. Exactly round(density * m) synapses stay; of equally strong ones the
-    first in row-major order do.
+    Exactly round(density * m) synapses stay; of equal scores the first in row-major order do.
 
     Parameters
     ----------
     A : array, shape (N, N)
+    score : array, shape (N, N)
+        Read where there is a synapse; symmetric if `A` is.
     density : float
         Share of the existing synapses that is kept, in (0, 1].
     diagonal : {"matched", "original", "zero"}
+        As for `prune`.
 
     Returns
     -------
     array, shape (N, N)
+
+    Raises
+    ------
+    ValueError
+        If shapes differ, `score` is not finite, or it is not symmetric although `A` is.
+
+    Examples
+    --------
+    >>> A = np.array([[-3.0, 2.0, 0.1], [2.0, -3.0, 0.5], [0.1, 0.5, -3.0]])
+    >>> threshold_prune(A, -abs(A), density=1 / 3)
+    array([[-3. ,  0. ,  0.1],
+           [ 0. , -3. ,  0. ],
+           [ 0.1,  0. , -3. ]])
+    """
+    require_square_matrix("A", A)
+    require_finite("score", score)
+    require_same_shape("score", score, "A", A)
+    require_density(density)
+    require_choice("diagonal", diagonal, DIAGONALS)
+    xp = get_array_module(A)
+    symmetric = is_symmetric(A)
+    if symmetric and not is_symmetric(score):
+        raise ValueError("score must be symmetric because A is: an undirected synapse has one score")
+    exists = (xp.triu(A, 1) if symmetric else A - xp.diag(xp.diagonal(A))) != 0
+    pruned = xp.where(keep_largest(score, exists, round(density * int(exists.sum()))), A, 0)
+    if symmetric:
+        pruned = pruned + pruned.T
+    _set_diagonal(pruned, A, diagonal)
+    return pruned
+
+
+def magnitude_prune(A: Any, *, density: float, diagonal: str = "original") -> Any:
+    """`threshold_prune` by the strength of synapses: the deterministic rule of machine learning.
 
     Examples
     --------
@@ -99,22 +135,7 @@ def magnitude_prune(A: Any, *, density: float, diagonal: str = "original") -> An
            [ 0.,  0., -3.]])
     """
     require_square_matrix("A", A)
-    require_density(density)
-    require_choice("diagonal", diagonal, DIAGONALS)
-    xp = get_array_module(A)
-    symmetric = is_symmetric(A)
-    weights = xp.triu(A, 1) if symmetric else A - xp.diag(xp.diagonal(A))
-    flat = weights.ravel()
-    existing = xp.flatnonzero(flat)
-    strongest_first = existing[xp.argsort(-xp.abs(flat[existing]), kind="stable")]
-    kept = strongest_first[: round(density * existing.size)]
-    pruned = xp.zeros_like(flat)
-    pruned[kept] = flat[kept]
-    pruned = pruned.reshape(A.shape)
-    if symmetric:
-        pruned = pruned + pruned.T
-    _set_diagonal(pruned, A, diagonal)
-    return pruned
+    return threshold_prune(A, get_array_module(A).abs(A), density=density, diagonal=diagonal)
 
 
 def _set_diagonal(pruned: Any, A: Any, diagonal: str) -> None:

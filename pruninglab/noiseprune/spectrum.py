@@ -11,7 +11,9 @@ from pruninglab.backend import get_array_module, to_numpy
 from pruninglab.checks import require_numpy, require_same_shape
 from pruninglab.noiseprune.checks import is_symmetric, require_square_matrix
 
-SMALLEST_LANCZOS = 50
+SMALLEST_LANCZOS = 500
+N_LANCZOS = 60
+"""Vectors that are kept: eigenvalues of both signs lie close together at the ends, and few vectors part them slowly."""
 """Below this size a dense eigensolver takes over."""
 
 
@@ -143,6 +145,6 @@ def _lanczos_size(operator: Any) -> float:
     """Largest |eigenvalue| of a symmetric matrix or operator."""
     start = np.ones(operator.shape[0], dtype=operator.dtype)
     try:
-        return float(abs(eigsh(operator, k=1, which="LM", v0=start, return_eigenvectors=False)[0]))
+        return float(abs(eigsh(operator, k=1, which="LM", ncv=N_LANCZOS, v0=start, return_eigenvectors=False)[0]))
     except ArpackNoConvergence:
         return _largest_size(operator @ np.eye(len(start), dtype=operator.dtype))

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pruninglab.noiseprune import clustered_network, magnitude_prune, prune, uniform_probabilities
+from pruninglab.noiseprune import clustered_network, magnitude_prune, prune, threshold_prune, uniform_probabilities
 
 
 def network(symmetric=True, seed=0):
@@ -158,3 +158,30 @@ def test_mixed_precision_keeps_that_of_the_network():
     A = network().astype(np.float32)
     P = uniform_probabilities(A.astype(float), density=0.3)
     assert prune(A, P, rng=np.random.default_rng(0)).dtype == np.float32
+
+
+@pytest.mark.parametrize("symmetric", [True, False])
+def test_threshold_keeps_the_largest_scores_untouched(symmetric):
+    rng = np.random.default_rng(4)
+    A = clustered_network([6, 9], n_between=12, symmetric=symmetric, rng=rng)
+    score = rng.random(A.shape)
+    score = score + score.T if symmetric else score
+    pruned = threshold_prune(A, score, density=0.4)
+    kept, gone = pruned != 0, (pruned == 0) & (A != 0)
+    np.fill_diagonal(kept, False)
+    np.testing.assert_array_equal(pruned[kept], A[kept])
+    assert score[kept].min() > score[gone].max()
+    n = (np.count_nonzero(A) - len(A)) // (2 if symmetric else 1)
+    assert np.count_nonzero(kept) // (2 if symmetric else 1) == round(0.4 * n)
+    np.testing.assert_array_equal(np.diagonal(pruned), np.diagonal(A))
+    matched = threshold_prune(A, score, density=0.4, diagonal="matched")
+    slack = [-np.diagonal(M) - (abs(M).sum(axis=1) - abs(np.diagonal(M))) for M in (A, matched)]
+    np.testing.assert_allclose(*slack, atol=1e-12)
+
+
+def test_threshold_refuses_scores_that_do_not_fit():
+    A = np.array([[-3.0, 2.0], [2.0, -3.0]])
+    with pytest.raises(ValueError, match="score must be symmetric"):
+        threshold_prune(A, np.array([[0.0, 1.0], [2.0, 0.0]]), density=0.5)
+    with pytest.raises(ValueError, match="score"):
+        threshold_prune(A, np.ones((3, 3)), density=0.5)

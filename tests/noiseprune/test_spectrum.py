@@ -70,10 +70,10 @@ def test_bad_input_is_refused():
 
 
 def test_large_identical_networks_need_no_lanczos():
-    assert spectral_similarity(-np.eye(60), -np.eye(60)).spectral_epsilon == 0
+    assert spectral_similarity(-np.eye(SMALLEST_LANCZOS), -np.eye(SMALLEST_LANCZOS)).spectral_epsilon == 0
 
 
-@pytest.mark.parametrize("n", [SMALLEST_LANCZOS - 1, SMALLEST_LANCZOS, 90])
+@pytest.mark.parametrize("n", [90, SMALLEST_LANCZOS - 1, SMALLEST_LANCZOS])
 @pytest.mark.parametrize("side", ["below", "above"])
 def test_epsilon_without_eigenvectors_is_that_of_the_pencil(n, side):
     rng = np.random.default_rng(n)
@@ -96,13 +96,13 @@ def test_epsilon_is_one_number_for_one_changed_synapse(n):
     assert spectral_epsilon(A, 0 * A) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("n", [20, SMALLEST_LANCZOS, 90])
+@pytest.mark.parametrize("n", [20, SMALLEST_LANCZOS - 1, SMALLEST_LANCZOS])
 def test_epsilon_of_identical_networks_is_zero(n):
     A = clustered_network([n // 2, n - n // 2], n_between=20, rng=np.random.default_rng(0))
     assert spectral_epsilon(A, A.copy()) == 0
 
 
-@pytest.mark.parametrize("n", [20, 90])
+@pytest.mark.parametrize("n", [20, SMALLEST_LANCZOS])
 def test_epsilon_in_single_precision(n):
     A = clustered_network([n // 2, n - n // 2], n_between=20, rng=np.random.default_rng(0))
     found = spectral_epsilon(A.astype(np.float32), 1.25 * A.astype(np.float32))

@@ -1,0 +1,1 @@
+"""Part IV: the rules of all three papers on one bench."""
