@@ -28,7 +28,7 @@ from pruninglab.experiments.noise import (
     traces,
 )
 from pruninglab.experiments.recurrent import bandit, bandit_start, direct, dms, new_cues, new_option, regularisers
-from pruninglab.experiments.synthesis import linear
+from pruninglab.experiments.synthesis import identities, linear
 
 EXPERIMENTS: dict[str, ModuleType] = {
     "dms": dms,
@@ -56,6 +56,7 @@ EXPERIMENTS: dict[str, ModuleType] = {
     "dominance": dominance,
     "directed": directed,
     "rectified": rectified,
+    "identities": identities,
     "bench-linear": linear,
 }
 

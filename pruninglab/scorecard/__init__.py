@@ -12,7 +12,8 @@ from pruninglab.experiments import get_config, replicas_per_source
 from pruninglab.scorecard.measures import MEASURES
 from pruninglab.scorecard.verdicts import RULES, centre_and_spread
 
-PAPERS = ("averbeck2022", "scholl2021", "moore2020")
+PAPERS = ("averbeck2022", "scholl2021", "moore2020", "pruninglab")
+"""The three papers, and this book where it makes claims of its own."""
 
 
 def claims(paper: str) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from pruninglab.scorecard.measures import (
     recurrent_relearning,
     recurrent_structure,
     recurrent_training,
+    synthesis,
 )
 from pruninglab.scorecard.measures.registry import MEASURES
 
@@ -42,4 +43,5 @@ __all__ = [
     "recurrent_relearning",
     "recurrent_structure",
     "recurrent_training",
+    "synthesis",
 ]
