@@ -106,7 +106,8 @@ def iterations_to_size(lines: xr.Dataset, criterion: str) -> xr.DataArray:
 def error_at_matched_size(lines: xr.Dataset, criterion: str) -> xr.DataArray:
     """Test error of codes by {criterion} once no more weights are left than after 10 by magnitude, over raw digits."""
     reached = iterations_to_size(lines, criterion).clip(max=LAST)
-    return of_lines(lines, "error", criterion).sel(iteration=reached) / of_lines(lines, "unpruned_raw_error", criterion)
+    error = of_lines(lines, "error", criterion).sel(replica=reached["replica"]).sel(iteration=reached)
+    return error / of_lines(lines, "unpruned_raw_error", criterion)
 
 
 @measure

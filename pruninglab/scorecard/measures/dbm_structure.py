@@ -60,7 +60,7 @@ def units_left_at_matched_size(lines: xr.Dataset, criterion: str, other: str) ->
     for name in (other, criterion):
         reached = iterations_to_size(lines, name).clip(max=LAST)
         units = of_lines(lines, "n_first", name) + of_lines(lines, "n_second", name)
-        left.append(units.sel(iteration=reached))
+        left.append(units.sel(replica=reached["replica"]).sel(iteration=reached))
     return left[0] - left[1]
 
 
