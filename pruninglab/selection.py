@@ -39,42 +39,6 @@ def keep_largest(score: Any, exists: Any, n_kept: int) -> Any:
     return mask.reshape(score.shape)
 
 
-def keep_probabilities(score: np.ndarray, exists: np.ndarray, n_kept: float) -> np.ndarray:
-    r"""Probabilities :math:`\min(1, \kappa s)` that keep an expected number of synapses.
-
-    Parameters
-    ----------
-    score : ndarray
-        Not negative where a synapse exists.
-    exists : ndarray of bool, same shape
-    n_kept : float
-        Expected number, at most that of synapses with a positive score.
-
-    Returns
-    -------
-    ndarray
-        0 where no synapse exists.
-
-    Raises
-    ------
-    ValueError
-        If a score is not finite or negative, or too few are positive.
-
-    Examples
-    --------
-    >>> keep_probabilities(np.array([3.0, 1.0, 1.0]), np.array([True, True, True]), 2)
-    array([1. , 0.5, 0.5])
-    """
-    require_finite("score", score)
-    score = np.where(exists, score, 0)
-    if (score < 0).any():
-        raise ValueError("score must not be negative")
-    positive = score[score > 0]
-    if not 0 < n_kept <= positive.size:
-        raise ValueError(f"n_kept must lie above 0 and up to the {positive.size} positive scores, got {n_kept:g}")
-    return np.minimum(1, water_level(positive, n_kept) * score)
-
-
 def water_level(scores: Any, target: float) -> float:
     r"""The :math:`\kappa` with :math:`\sum_e \min(1, \kappa s_e)` equal to `target`, by water-filling.
 

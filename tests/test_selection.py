@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pruninglab.selection import keep_largest, keep_probabilities, water_level
+from pruninglab.selection import keep_largest, water_level
 
 scores = st.lists(st.floats(1e-3, 1e3), min_size=2, max_size=30).map(np.array)
 
@@ -31,18 +31,13 @@ def test_of_equal_scores_the_first_stay():
 @given(scores, st.floats(0.05, 1))
 def test_the_expected_number_is_met_and_probabilities_grow_with_scores(score, share):
     n_kept = share * len(score)
-    p = keep_probabilities(score, np.ones(len(score), dtype=bool), n_kept)
+    p = np.minimum(1, water_level(score, n_kept) * score)
     assert p.sum() == pytest.approx(n_kept, rel=1e-9)
     assert (p <= 1).all()
     below = p < 1
     if below.any():
         np.testing.assert_allclose(p[below] / score[below], (p[below] / score[below])[0])
         assert below.all() or score[~below].min() >= score[below].max()
-
-
-def test_absent_synapses_have_no_probability_and_take_none():
-    exists = np.array([True, False, True])
-    assert keep_probabilities(np.array([1.0, 9.0, 3.0]), exists, 1).tolist() == [0.25, 0, 0.75]
 
 
 def test_water_level_when_everything_must_stay():
@@ -55,10 +50,6 @@ def test_water_level_when_everything_must_stay():
         (lambda: keep_largest(np.array([1.0, np.nan]), np.ones(2, dtype=bool), 1), "score"),
         (lambda: keep_largest(np.ones(2), np.array([True, False]), 2), "n_kept"),
         (lambda: keep_largest(np.ones(2), np.ones(2, dtype=bool), -1), "n_kept"),
-        (lambda: keep_probabilities(np.array([1.0, -1.0]), np.ones(2, dtype=bool), 1), "score"),
-        (lambda: keep_probabilities(np.array([1.0, np.inf]), np.ones(2, dtype=bool), 1), "score"),
-        (lambda: keep_probabilities(np.array([1.0, 0.0]), np.ones(2, dtype=bool), 1.5), "n_kept"),
-        (lambda: keep_probabilities(np.ones(2), np.ones(2, dtype=bool), 0), "n_kept"),
     ],
 )
 def test_bad_input_is_named(wrong, name):

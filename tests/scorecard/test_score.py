@@ -6,6 +6,7 @@ import pytest
 import xarray as xr
 
 from pruninglab.experiments import EXPERIMENTS, replicas_per_source
+from pruninglab.experiments.boltzmann.lines import CRITERIA, lines_of
 from pruninglab.scorecard import PAPERS, claims, score
 from pruninglab.scorecard.measures import MEASURES
 from pruninglab.scorecard.table import markdown_table
@@ -122,6 +123,21 @@ def test_measures_give_one_number_per_replica(claim):
     assert len(values) in how_many(claim["measure"])
     assert not of_pairs or values.sizes["pair"] == 2
     assert np.isfinite(values).all()
+
+
+OF_LINES = [claim for claim in MEASURED if claim["experiment"] == "dbm-pruning"]
+
+
+@pytest.mark.parametrize("missing", ["weight_magnitude", "variance_fi", "random_units"])
+@pytest.mark.parametrize("claim", OF_LINES, ids=lambda claim: claim["measure"])
+def test_a_missing_line_leaves_other_machines_as_they_are(claim, missing):
+    first, second = REPLICAS
+    lines = book_summary("dbm-pruning")
+    gone = lines_of([second])[CRITERIA.index(missing)]
+    measure, options = MEASURES[claim["measure"]], claim.get("options", {})
+    whole, partial = (measure(table, **options) for table in (lines, lines.drop_sel(replica=gone)))
+    np.testing.assert_array_equal(partial.sel(replica=first), whole.sel(replica=first))
+    assert set(partial["replica"].values) <= {first, second}
 
 
 def score_of(start, summary, monkeypatch):

@@ -61,7 +61,9 @@ def network(config: Config, replica: int, name: str) -> np.ndarray:
 def early(config: Config, replica: int) -> xr.Dataset:
     """Synapses of the chain, and how the rules rank them: recomputed as a check."""
     A = network(config, replica, "chain")
-    return _agreement(config, replica, A, gaussian_statistics(noise_covariance(A))).assign_coords(network="chain")
+    return _agreement(config, replica, "chain", A, gaussian_statistics(noise_covariance(A))).assign_coords(
+        network="chain"
+    )
 
 
 def run(config: Config, replicas: Sequence[int], *, xp: ModuleType = np) -> xr.Dataset:
@@ -91,7 +93,7 @@ def _run_network(config: Config, replica: int, name: str) -> xr.Dataset:
     return (
         xr.combine_by_coords(records)
         .sel(rule=list(RULES), use=list(USES), diagonal=list(DIAGONALS))
-        .merge(_agreement(config, replica, A, statistics))
+        .merge(_agreement(config, replica, name, A, statistics))
     )
 
 
@@ -158,10 +160,9 @@ def _trajectory_error(modes: Modes, pruned_modes: Modes, x0: np.ndarray) -> floa
     return float(np.mean(np.linalg.norm(later - x, axis=0) / np.linalg.norm(x, axis=0)))
 
 
-def _agreement(config: Config, replica: int, A: np.ndarray, statistics: Statistics) -> xr.Dataset:
+def _agreement(config: Config, replica: int, name: str, A: np.ndarray, statistics: Statistics) -> xr.Dataset:
     """Number of synapses, and rank correlation of every rule's score with the leverage."""
     edges = np.triu(A, 1) != 0
-    name = "clustered" if len(A) == sum(config.clustered.sizes) else "chain"
     scores = {rule: _score(config, replica, name, rule, A, statistics)[edges] for rule in RULES}
     ranks = [spearmanr(scores[rule], scores["leverage"]).statistic for rule in RULES]
     return xr.Dataset({"n_edges": int(edges.sum()), "rank_correlation": ("rule", ranks)}, {"rule": list(RULES)})
