@@ -28,7 +28,7 @@ from pruninglab.experiments.noise import (
     traces,
 )
 from pruninglab.experiments.recurrent import bandit, bandit_start, direct, dms, new_cues, new_option, regularisers
-from pruninglab.experiments.synthesis import identities, linear
+from pruninglab.experiments.synthesis import identities, linear, machines, memory
 
 EXPERIMENTS: dict[str, ModuleType] = {
     "dms": dms,
@@ -58,6 +58,8 @@ EXPERIMENTS: dict[str, ModuleType] = {
     "rectified": rectified,
     "identities": identities,
     "bench-linear": linear,
+    "bench-machines": machines,
+    "bench-memory": memory,
 }
 
 

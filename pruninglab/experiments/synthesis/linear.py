@@ -10,6 +10,7 @@ from scipy.stats import spearmanr
 
 from pruninglab.experiments.noise import bridges, spectrum
 from pruninglab.experiments.streams import Purpose, stream
+from pruninglab.experiments.synthesis.uses import USES
 from pruninglab.local_rules import RULES, Statistics, gaussian_statistics, local_score
 from pruninglab.noiseprune import (
     fill_to_density,
@@ -22,7 +23,6 @@ from pruninglab.noiseprune import (
 )
 
 NETWORKS = ("clustered", "chain")
-USES = ("threshold", "strengthen")
 DIAGONALS = ("matched", "original")
 N_SLOW = 20
 Modes = tuple[np.ndarray, np.ndarray]

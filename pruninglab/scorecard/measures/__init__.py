@@ -1,6 +1,7 @@
 """What each claim is judged by: functions from a stored summary to one number per replica, by subject."""
 
 from pruninglab.scorecard.measures import (
+    bench,
     dbm_encoding,
     dbm_imagination,
     dbm_structure,
@@ -25,6 +26,7 @@ from pruninglab.scorecard.measures.registry import MEASURES
 
 __all__ = [
     "MEASURES",
+    "bench",
     "dbm_encoding",
     "dbm_imagination",
     "dbm_structure",
