@@ -107,7 +107,7 @@ def how_many(measure):
     """Numbers that a measure may give for two replicas."""
     if measure.startswith("bandit_example_"):
         return {1}
-    if measure.startswith("example_") or measure.endswith("_by_start"):
+    if measure.startswith("example_") or measure.endswith("_by_start") or measure == "memory_rank_correlation":
         return {0, 1, 2}
     return {2 * len(REPLICAS)} if measure.endswith("_pooled") else {len(REPLICAS)}
 

@@ -145,8 +145,8 @@ def memory_stabilised(memory: xr.Dataset, rule: str, fraction: float) -> xr.Data
 
 @measure
 def memory_rank_correlation(memory: xr.Dataset, score: str) -> xr.DataArray:
-    """Rank correlation of {score} with the leverage that the noisy network shows, over its synapses."""
-    return memory["rank_correlation"].sel(score=score)
+    """Rank correlation of {score} with the leverage that the noisy network shows, if a state of it is stable."""
+    return memory["rank_correlation"].sel(score=score).dropna("replica")
 
 
 def probed_accuracy(memory: xr.Dataset) -> xr.DataArray:
