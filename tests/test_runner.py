@@ -177,6 +177,14 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     assert [file.name for file in tmp_path.iterdir()] == ["result.nc"]
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "bool", "float32"])
+def test_results_are_compressed(tmp_path, dtype):
+    path: Path = tmp_path / "result.nc"
+    results.write_atomically(xr.Dataset({"a": ("x", np.zeros(200_000, dtype))}), path)
+    assert path.stat().st_size < 100_000
+    assert xr.load_dataset(path, engine="h5netcdf")["a"].dtype == dtype
+
+
 def test_times_of_a_shard_are_shared_out(small, tmp_path):
     start = time.perf_counter()
     summary = run_experiment("small", "paper", range(5), shard_size=5, runs=tmp_path, quiet=True).summary

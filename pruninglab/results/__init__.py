@@ -96,7 +96,7 @@ def write_atomically(dataset: xr.Dataset, path: Path) -> None:
     """Write a compressed NetCDF file so that `path` holds the old content or the new, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    numeric = [name for name, variable in dataset.data_vars.items() if variable.dtype.kind in "fib" and variable.ndim]
+    numeric = [name for name, variable in dataset.data_vars.items() if variable.dtype.kind in "biuf" and variable.ndim]
     encoding = {name: {"zlib": True, "complevel": 5, "shuffle": True} for name in numeric}
     try:
         dataset.to_netcdf(temporary, engine="h5netcdf", encoding=encoding)

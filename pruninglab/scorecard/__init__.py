@@ -75,7 +75,7 @@ def _row(paper: str, claim: dict[str, Any], stored: list[xr.Dataset | None]) -> 
     row["own_test"] = claim.get("own", False)
     rule = dict(claim["rule"])
     measure, options = MEASURES[claim["measure"]], claim.get("options", {})
-    row["quantity"], row["rule"] = measure.__doc__.splitlines()[0].format(**options), _describe(rule)
+    row["quantity"], row["rule"] = _in_words(measure.__doc__.splitlines()[0], options), _describe(rule)
     missing = [source for source, result in zip(_sources(claim), stored, strict=True) if result is None]
     experiment, preset = [*missing, *_sources(claim)][0]
     least = rule["min_replicas"] * replicas_per_source(experiment)
@@ -92,6 +92,17 @@ def _row(paper: str, claim: dict[str, Any], stored: list[xr.Dataset | None]) -> 
         "scale": get_config(experiment, preset).scale,
         "verdict": RULES[rule.pop("kind")](values, **rule) if len(values) else "undecided",
     }
+
+
+class _Row(list):
+    """A list that is written as its members in a row."""
+
+    def __format__(self, spec: str) -> str:
+        return ", ".join(map(str, self))
+
+
+def _in_words(text: str, options: dict[str, Any]) -> str:
+    return text.format(**{key: _Row(value) if isinstance(value, list) else value for key, value in options.items()})
 
 
 def _finite(values: np.ndarray) -> np.ndarray:

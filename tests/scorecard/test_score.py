@@ -251,3 +251,7 @@ def test_replicas_without_a_number_are_left_out_and_not_counted(comparison):
     comparison |= {("spectrum", "book"): xr.Dataset({"value": ("replica", [2.0, 6.0])})}
     (row,) = score()
     assert (row["n"], row["ours"]) == (2, "0.1")
+
+
+def test_quantities_are_written_for_readers():
+    assert not [row["quantity"] for row in score() if "[" in row["quantity"] or "{" in row["quantity"]]

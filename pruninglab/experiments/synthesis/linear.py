@@ -10,7 +10,7 @@ from scipy.stats import spearmanr
 
 from pruninglab.experiments.noise import bridges, spectrum
 from pruninglab.experiments.streams import Purpose, stream
-from pruninglab.experiments.synthesis.uses import USES
+from pruninglab.experiments.synthesis.uses import USES, score_to_use
 from pruninglab.local_rules import RULES, Statistics, gaussian_statistics, local_score
 from pruninglab.noiseprune import (
     fill_to_density,
@@ -19,7 +19,6 @@ from pruninglab.noiseprune import (
     spectral_epsilon,
     stationary_divergence,
     threshold_prune,
-    uniform_probabilities,
 )
 
 NETWORKS = ("clustered", "chain")
@@ -104,10 +103,7 @@ def pruned_networks(
     for rule in RULES:
         score = _score(config, replica, name, rule, A, statistics)
         for density in config.densities:
-            if rule == "random":
-                P = uniform_probabilities(A, density=density)
-            else:
-                P = fill_to_density(A, score, density=density)
+            P = fill_to_density(A, score_to_use(rule, "strengthen", score), density=density)
             for diagonal in DIAGONALS:
                 kept = threshold_prune(A, score, density=density, diagonal=diagonal)
                 yield rule, "threshold", diagonal, density, kept

@@ -17,7 +17,7 @@ from pruninglab.boltzmann import (
 )
 from pruninglab.experiments.boltzmann import rbm
 from pruninglab.experiments.streams import Purpose, stream
-from pruninglab.experiments.synthesis.uses import USES, cut
+from pruninglab.experiments.synthesis.uses import USES, cut, score_to_use
 from pruninglab.local_rules import RULES, Statistics, local_score
 
 SOURCE = "rbm"
@@ -60,7 +60,7 @@ def joint_divergence(machine: RBM, other: RBM) -> float:
 def early(config: Config, replica: int, *, source: xr.Dataset) -> xr.Dataset:
     """Divergences of the unpruned machines from the data, recomputed as a check."""
     values = [
-        _data_divergence(_machine(config, source, replica, data), _frequencies(source, replica, data))
+        data_divergence(_machine(config, source, replica, data), _frequencies(source, replica, data))
         for data in config.data
     ]
     return xr.Dataset({"unpruned_kl": ("data", values)}, coords={"data": list(config.data)})
@@ -92,7 +92,7 @@ def pruned_machine(
     scores = stream(config.seed, replica, Purpose.SELECTION, arm=arm)
     score = local_score(rule, machine.W, machine_statistics(machine), rng=scores)
     draws = stream(config.seed, replica, Purpose.PRUNING, arm=arm, level=level)
-    mask, W = cut(machine.W, score, round(density * machine.W.size), use, draws)
+    mask, W = cut(machine.W, score_to_use(rule, use, score), round(density * machine.W.size), use, draws)
     return mask, RBM(W, machine.b, machine.c)
 
 
@@ -113,7 +113,7 @@ def _run_machine(config: Config, replica: int, data: str, source: xr.Dataset, x:
         .sel(density=list(config.densities))
         .reindex(rule=list(RULES), use=list(USES))
         .assign_coords(stage=list(STAGES))
-        .assign(unpruned_kl=_data_divergence(machine, q), control_kl=_data_divergence(control, q))
+        .assign(unpruned_kl=data_divergence(machine, q), control_kl=data_divergence(control, q))
     )
 
 
@@ -135,7 +135,7 @@ def _costs(machine: RBM, other: RBM, mask: np.ndarray, q: np.ndarray) -> xr.Data
     """Divergences in nats, from the data and from the joint law of the unpruned machine, and what is left."""
     return xr.Dataset(
         {
-            "kl": _data_divergence(other, q),
+            "kl": data_divergence(other, q),
             "joint_divergence": joint_divergence(machine, other),
             "share_kept": float(mask.mean()),
             "n_hidden": float(connected_hidden(mask).sum()),
@@ -143,5 +143,5 @@ def _costs(machine: RBM, other: RBM, mask: np.ndarray, q: np.ndarray) -> xr.Data
     )
 
 
-def _data_divergence(machine: RBM, q: np.ndarray) -> float:
+def data_divergence(machine: RBM, q: np.ndarray) -> float:
     return float(kl_divergence(q, log_probabilities(machine)))

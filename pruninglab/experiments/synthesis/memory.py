@@ -14,7 +14,7 @@ from pruninglab.experiments.recurrent.dms_measures import measure
 from pruninglab.experiments.recurrent.records import moved, on_host, training_record
 from pruninglab.experiments.recurrent.starts import example_network
 from pruninglab.experiments.streams import Purpose, stream
-from pruninglab.experiments.synthesis.uses import USES, cut
+from pruninglab.experiments.synthesis.uses import USES, cut, score_to_use
 from pruninglab.local_rules import RULES, Statistics, gaussian_statistics, local_score, statistics_of
 from pruninglab.rnn import (
     Episode,
@@ -80,7 +80,7 @@ def linearised_statistics(config: Config, weights: Weights) -> Statistics | None
     r"""Gaussian statistics around the states at the end of the delay, mean over conditions; None if none is stable.
 
     Around a state, small deviations obey :math:`d_{k+1} = J d_k + \text{noise}`; where J is stable their covariance
-    solves :math:`C = JCJ^\top + \\sigma^2 I`.
+    solves :math:`C = JCJ^\top + \sigma^2 I`.
     """
     x = forward(weights, dms_conditions()[0])[0][0, :, DELAY_STEP]
     stable = [J for J in jacobians(weights.A[0], x) if np.abs(np.linalg.eigvals(J)).max() < 1]
@@ -125,7 +125,7 @@ def pruned_networks(config: Config, replica: int, weights: Weights) -> Iterator[
         for use in USES:
             for level, fraction in enumerate(config.fractions):
                 draws = stream(config.seed, replica, Purpose.PRUNING, arm=arm, level=level)
-                _, A = cut(W, score, W.size - round(fraction * W.size), use, draws)
+                _, A = cut(W, score_to_use(name, use, score), W.size - round(fraction * W.size), use, draws)
                 yield name, use, fraction, replace(weights, A=A[None])
 
 
@@ -145,7 +145,7 @@ def _run_replica(config: Config, replica: int, source: xr.Dataset, xp: ModuleTyp
         found.isel(network=number).expand_dims(score=[name], use=[use], fraction=[fraction])
         for number, (name, use, fraction, _) in enumerate(cells, start=1)
     ]
-    dataset = xr.combine_by_coords(records).reindex(score=list(SCORES), use=list(USES))
+    dataset = xr.combine_by_coords(records).reindex(score=list(SCORES), use=list(USES), fraction=list(config.fractions))
     control = found.isel(network=0).drop_vars("share_kept")
     dataset = dataset.merge(control.rename({name: f"control_{name}" for name in control.data_vars}))
     dataset["rank_correlation"] = _agreement(scores(config, replica, unpruned))

@@ -8,6 +8,17 @@ from pruninglab.selection import keep_largest, water_level
 USES = ("threshold", "strengthen")
 
 
+def score_to_use(rule: str, use: str, score: np.ndarray) -> np.ndarray:
+    """A rule's score; but at random all are drawn alike, or some would be strengthened beyond measure.
+
+    Examples
+    --------
+    >>> score_to_use("random", "strengthen", np.array([0.0, 0.01, 0.7]))
+    array([0., 1., 1.])
+    """
+    return (score > 0).astype(score.dtype) if (rule, use) == ("random", "strengthen") else score
+
+
 def cut(
     W: np.ndarray, score: np.ndarray, n_kept: int, use: str, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:

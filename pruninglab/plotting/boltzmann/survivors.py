@@ -176,7 +176,7 @@ def parts_of_rise(axis: Axes, parts: Mapping[str, np.ndarray] | None, criterion:
     axis.axhline(1, color=GREY, lw=0.6)
     axis.set_xticks(range(parts["total"].shape[1]))
     axis.set(xlabel="prunings", ylabel=f"factor, {CRITERION_NAMES[criterion]}")
-    axis.margins(y=0.4)
+    axis.set_ylim(0, 1.6 * axis.dataLim.ymax)
     axis.legend(loc="upper left")
 
 

@@ -8,7 +8,7 @@ from pruninglab.scorecard.measures.registry import measure
 SENSIBLE = ("magnitude", "degree", "leverage", "saliency_matched", "saliency_original", "variance")
 """All rules but the random one and that which keeps the worst."""
 SAME_ORDER = {"leverage", "saliency_matched"}
-"""One is the square of the other."""
+"""One is the square of the other: as thresholds they are one rule."""
 
 
 @measure
@@ -17,7 +17,8 @@ def linear_gain_over_rules(
 ) -> xr.DataArray:
     """ln of the least {cost} of six rules ({over}) over that by leverage ({use}); {network}, density {density}."""
     costs = _linear(linear, network, cost, density)
-    others = _least_of_others(costs.sel(use=over), "leverage" if over == use else None)
+    own = {("threshold", "threshold"): SAME_ORDER, ("strengthen", "strengthen"): {"leverage"}}.get((use, over), set())
+    others = _least_of_others(costs.sel(use=over), own)
     return others - np.log(costs.sel(use=use, rule="leverage"))
 
 
@@ -63,7 +64,7 @@ def stable_when_strengthened(linear: xr.Dataset, network: str, density: float) -
 def machine_gain_over_rules(machines: xr.Dataset, cost: str, rule: str, density: float, stage: str) -> xr.DataArray:
     """ln of the least {cost} of the other rules over that by {rule}, thresholds, {stage}; cifar10, {density}."""
     costs = _machine_costs(machines, cost, density).sel(use="threshold", stage=stage)
-    return _least_of_others(costs, rule) - np.log(costs.sel(rule=rule))
+    return _least_of_others(costs, _same_threshold(rule)) - np.log(costs.sel(rule=rule))
 
 
 @measure
@@ -105,7 +106,7 @@ def hidden_units_over(machines: xr.Dataset, rule: str, other: str, density: floa
 def memory_gain_over_rules(memory: xr.Dataset, rule: str, fraction: float) -> xr.DataArray:
     """ln of the least loss of the other rules over that by {rule}, thresholds, before retraining; {fraction} pruned."""
     loss = _memory(memory["loss"], fraction).sel(use="threshold", stage="before").rename(score="rule")
-    return _least_of_others(loss, rule) - np.log(loss.sel(rule=rule))
+    return _least_of_others(loss, _same_threshold(rule)) - np.log(loss.sel(rule=rule))
 
 
 @measure
@@ -154,8 +155,11 @@ def probed_accuracy(memory: xr.Dataset) -> xr.DataArray:
     return memory["n_correct"].mean(["probe_time", "strength"]) / 4
 
 
-def _least_of_others(costs: xr.DataArray, rule: str | None) -> xr.DataArray:
-    own = SAME_ORDER if rule in SAME_ORDER else {rule}
+def _same_threshold(rule: str) -> set[str]:
+    return SAME_ORDER if rule in SAME_ORDER else {rule}
+
+
+def _least_of_others(costs: xr.DataArray, own: set[str]) -> xr.DataArray:
     return np.log(costs.sel(rule=[other for other in SENSIBLE if other not in own]).min("rule"))
 
 
