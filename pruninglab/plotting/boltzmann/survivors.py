@@ -15,7 +15,7 @@ from matplotlib.ticker import NullFormatter
 from pruninglab.plotting.boltzmann.pruning import CRITERION_NAMES, CRITERION_STYLES
 from pruninglab.plotting.style import BLACK, BLUE, GREY, ORANGE, VERMILION, draw_not_run
 
-COMMAND = "python -m pruninglab run\ndbm-pruning\n--preset reduced\n--replicas 0:14"
+COMMAND = "python -m pruninglab run\ndbm-pruning\n--preset reduced\n--replicas 0:16"
 MACHINES_COMMAND = "python -m pruninglab run\ndbm --preset reduced\n--replicas 0:2"
 LAYER_STYLES = {"first": {"color": ORANGE, "ls": "--"}, "second": {"color": BLUE, "ls": "-"}}
 LAYER_NAMES = {"first": "first layer, $W^1$", "second": "second layer, $W^2$"}
