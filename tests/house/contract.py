@@ -18,6 +18,11 @@ IMPORT = re.compile(r"^\s*(import|from)\b.*$", flags=re.MULTILINE)
 GLOBAL_RANDOM = re.compile(
     r"\b(?:np|numpy)\.random\.(?!(?:default_rng|Generator|SeedSequence|PCG64)\b)\w+|\brandom\.seed\("
 )
+QUESTION = re.compile(r"^\*\*(\d)\.\*\* \S", flags=re.MULTILINE)
+OPTION_OF_QUIZ = re.compile(
+    r"^<details><summary>([A-D])\. ([^\n$`]+)</summary>\n\n(Right|Wrong)\. \S.*?\n\n</details>$",
+    flags=re.MULTILINE | re.DOTALL,
+)
 MOST_LINES = 15
 SHORTEST_TEXT = 40
 
@@ -135,7 +140,29 @@ def exercise_problems(notebook):
             yield f"{kind}-start and {kind}-end do not alternate"
 
 
+def quiz_problems(notebook):
+    text = notebook.cells[-1].source
+    if not text.startswith("## Check yourself\n"):
+        yield "the last cell is no quiz: it does not begin with '## Check yourself'"
+        return
+    numbers = QUESTION.findall(text)
+    if numbers != [str(n + 1) for n in range(len(numbers))] or not 3 <= len(numbers) <= 5:
+        yield f"the questions of the quiz are {numbers}, not 3 to 5 in order"
+    answers = []
+    for number, question in enumerate(QUESTION.split(text)[2::2], start=1):
+        options = OPTION_OF_QUIZ.findall(question)
+        letters = "".join(letter for letter, _, _ in options)
+        right = [letter for letter, _, verdict in options if verdict == "Right"]
+        if letters not in ("ABC", "ABCD") or question.count("<details>") != len(options):
+            yield f"question {number} of the quiz has the options {letters or 'none'} in the right form"
+        if len(right) != 1:
+            yield f"question {number} of the quiz has {len(right)} right options"
+        answers += right
+    if any(answers.count(letter) > 2 for letter in answers):
+        yield f"one letter is right more than twice in the quiz: {''.join(answers)}"
+
+
 def problems(notebook):
     """Every way in which a chapter breaks the contract; an empty list for a good one."""
-    checks = (frame_problems, code_problems, figure_problems, exercise_problems)
+    checks = (frame_problems, code_problems, figure_problems, exercise_problems, quiz_problems)
     return [problem for check in checks for problem in check(notebook)]

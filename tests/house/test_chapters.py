@@ -60,6 +60,18 @@ It holds.
 ## Further reading
 
 Nothing yet."""
+
+
+def quiz(right_letters):
+    text = "## Check yourself"
+    for number, right in enumerate(right_letters, start=1):
+        text += f"\n\n**{number}.** What follows?\n"
+        for letter in "ABC":
+            verdict = "Right. It does." if letter == right else "Wrong. It does not."
+            text += f"\n<details><summary>{letter}. This</summary>\n\n{verdict}\n\n</details>"
+    return text
+
+
 SENTENCE = "A line that rises from the origin to a plateau at one, within ten time constants."
 
 
@@ -82,6 +94,7 @@ def good_chapter():
             v4.new_markdown_cell(GOOD_EXERCISES),
             code("assert 1 < 2"),
             v4.new_markdown_cell(GOOD_END),
+            v4.new_markdown_cell(quiz("ABAC")),
         ]
     )
 
@@ -102,7 +115,7 @@ FIGURE = {"name": "fig-rise", "caption": SENTENCE}
 VIOLATIONS = {
     "title": (with_source(0, "# A chapter", "A chapter"), "starts with a title"),
     "second title": (with_source(1, "## Overview", "# Another\n\n## Overview"), "one heading of level 1"),
-    "missing heading": (with_source(-1, "## Summary", "## Sum"), "the headings are"),
+    "missing heading": (with_source(-2, "## Summary", "## Sum"), "the headings are"),
     "order of headings": (
         lambda chapter: chapter.cells.insert(1, v4.new_markdown_cell("## Summary")),
         "the headings are",
@@ -134,10 +147,17 @@ VIOLATIONS = {
     ),
     "figure without metadata": (with_source(4, "assert", "noise_figures.rise(ax)\nassert"), "alt text"),
     "exercise label": (with_source(7, ":label: ex-one\n", ""), "labels of the exercises"),
-    "solution label": (with_source(-1, "{solution} ex-two", "{solution} ex-three"), "do not belong together"),
-    "no dropdown": (with_source(-1, ":class: dropdown\n", ""), "not a dropdown"),
+    "solution label": (with_source(-2, "{solution} ex-two", "{solution} ex-three"), "do not belong together"),
+    "no dropdown": (with_source(-2, ":class: dropdown\n", ""), "not a dropdown"),
     "one exercise": (lambda chapter: chapter.cells.pop(7), "1 exercises"),
-    "open solution": (with_source(-1, "```{solution-end}\n```", ""), "do not alternate"),
+    "open solution": (with_source(-2, "```{solution-end}\n```", ""), "do not alternate"),
+    "no quiz": (lambda chapter: chapter.cells.pop(), "no quiz"),
+    "quiz numbers": (with_source(-1, "**2.**", "**5.**"), "not 3 to 5 in order"),
+    "short quiz": (lambda chapter: chapter.cells[-1].update(source=quiz("AB")), "not 3 to 5 in order"),
+    "no right option": (with_source(-1, "Right. It does.", "Wrong. It does."), "0 right options"),
+    "option without a verdict": (with_source(-1, "Right. It does.", "It does."), "in the right form"),
+    "mathematics in an option": (with_source(-1, "C. This", "C. $x$"), "options AB in the right form"),
+    "same letter": (lambda chapter: chapter.cells[-1].update(source=quiz("ABAA")), "right more than twice"),
 }
 
 
