@@ -26,7 +26,8 @@ def claims(paper: str) -> list[dict[str, Any]]:
 def score(*, paper: str | None = None, chapter: str | None = None) -> list[dict[str, Any]]:
     """One row per claim, judged on the stored result; "not run" where there is none.
 
-    Rows with ``own_test`` are tests of ours, which the paper does not claim.
+    Rows with ``own_test`` are tests of ours, which the paper does not claim; those with ``central`` are what a paper is
+    cited for, and the controls that one would ask for first.
 
     Parameters
     ----------
@@ -41,8 +42,8 @@ def score(*, paper: str | None = None, chapter: str | None = None) -> list[dict[
     Examples
     --------
     >>> sorted(score()[0])  # doctest: +NORMALIZE_WHITESPACE
-    ['chapter', 'claim', 'command', 'figure', 'n', 'ours', 'own_test', 'paper', 'published', 'quantity', 'rule',
-     'scale', 'spread', 'verdict']
+    ['central', 'chapter', 'claim', 'command', 'figure', 'n', 'ours', 'own_test', 'paper', 'published', 'quantity',
+     'rule', 'scale', 'spread', 'verdict']
     """
     stated = [(own, claim) for own in PAPERS for claim in claims(own)]
     stated = [(own, claim) for own, claim in stated if paper in (None, own) and chapter in (None, claim["chapter"])]
@@ -66,13 +67,19 @@ def _sources(claim: dict[str, Any]) -> list[tuple[str, str]]:
 def _drawn_row(paper: str, claim: dict[str, Any]) -> dict[str, Any]:
     """A schematic: there is nothing to measure, and `drawn` names the figure that shows it."""
     row = {"paper": paper} | {key: claim[key] for key in ("figure", "claim", "published", "chapter")}
-    row |= {"own_test": False, "quantity": f"Drawn: {claim['drawn']}", "rule": "none; a schematic", "ours": ""}
+    row |= {
+        "own_test": False,
+        "central": False,
+        "quantity": f"Drawn: {claim['drawn']}",
+        "rule": "none; a schematic",
+        "ours": "",
+    }
     return row | {"spread": "", "n": 0, "scale": "", "verdict": "drawn", "command": ""}
 
 
 def _row(paper: str, claim: dict[str, Any], stored: list[xr.Dataset | None]) -> dict[str, Any]:
     row = {"paper": paper} | {key: claim[key] for key in ("figure", "claim", "published", "chapter")}
-    row["own_test"] = claim.get("own", False)
+    row |= {"own_test": claim.get("own", False), "central": claim.get("central", False)}
     rule = dict(claim["rule"])
     measure, options = MEASURES[claim["measure"]], claim.get("options", {})
     row["quantity"], row["rule"] = _in_words(measure.__doc__.splitlines()[0], options), _describe(rule)

@@ -39,7 +39,7 @@ STAGES = ("before", "after")
 KEPT = ("outer", "final_loss", "converged")
 """Of what the training tells."""
 DELAY_STEP = 38
-"""The last step of the first delay: no input but the bias since 24 steps."""
+"""The last step of the first delay; for 24 steps there has been no input but the bias."""
 
 
 @dataclass(frozen=True)
