@@ -1,0 +1,1 @@
+"""Build assignments from their masters and grade what students hand in."""

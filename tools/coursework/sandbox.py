@@ -1,0 +1,213 @@
+"""Run a submission in processes of their own, and see to it that they end.
+
+A step, that is a cell or a test, that hangs or ends its process costs only itself: the process is killed, a new one
+starts without the step, and the others run again.
+"""
+
+import functools
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+WORKER = Path(__file__).with_name("worker.py")
+ISOLATE = ("unshare", "--map-root-user", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
+KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "NUMBA_CACHE_DIR")
+START_SECONDS = 60
+CELLS_SHARE = 0.6
+"""Share of a submission's time that its cells may use, so that tests get their turn."""
+HANGING_TESTS = 2
+"""After so many tests of one question that did not end, the others are not tried."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    submission: float = 120.0  # seconds
+    step: float = 20.0  # seconds
+    memory: int = 4 * 1024**3  # bytes
+
+
+@dataclass
+class Outcome:
+    cells: dict[int, str | None] = field(default_factory=dict)  # index: error or None
+    tests: dict[int, str | None] = field(default_factory=dict)
+
+
+@functools.cache
+def isolation():
+    """Command that starts a process without network, whose children die with it; empty where there is none."""
+    if shutil.which(ISOLATE[0]) is None:
+        return ()
+    done = subprocess.run([*ISOLATE, "true"], capture_output=True, stdin=subprocess.DEVNULL)
+    return ISOLATE if done.returncode == 0 else ()
+
+
+class Worker:
+    """One process, and the lines that it reports."""
+
+    def __init__(self, job, folder):
+        environment = {key: os.environ[key] for key in KEPT if key in os.environ} | ONE_THREAD
+        environment |= {"HOME": folder, "TMPDIR": folder, "IPYTHONDIR": folder, "MPLCONFIGDIR": folder}
+        environment |= {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+        self.process = subprocess.Popen(
+            [*isolation(), sys.executable, "-s", "-P", "-B", str(WORKER)],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self.lines = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.send(job)
+
+    def _listen(self):
+        for line in self.process.stdout:
+            self.lines.put(line)
+        self.lines.put(None)
+
+    def send(self, value):
+        try:
+            self.process.stdin.write(json.dumps(value).encode() + b"\n")
+            self.process.stdin.flush()
+        except OSError:
+            pass  # it has ended, which shows when its next line is awaited
+
+    def event(self, seconds):
+        """Its next event, None if it has ended, or `queue.Empty` raised after `seconds`."""
+        deadline = time.monotonic() + seconds
+        while True:
+            line = self.lines.get(timeout=max(0.0, deadline - time.monotonic()))
+            if line is None:
+                return None
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(event, dict):
+                return event
+
+    def kill(self):
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except (AttributeError, OSError):
+            self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            try:
+                pipe.close()
+            except OSError:
+                pass
+
+
+def run(cells, tests, limits, protected=()):
+    """Run the sources `cells` and then `tests`, pairs of a question and a source; returns an `Outcome`.
+
+    Raises
+    ------
+    RuntimeError
+        If the process cannot be started at all.
+    """
+    session = _Session(cells, tests, limits, [str(Path(folder).resolve()) for folder in protected])
+    complete = False
+    while not complete and session.left() > 0:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            complete = session.attempt(folder)
+    session.close()
+    return session.outcome
+
+
+class _Session:
+    """What has been found out about a submission over several processes."""
+
+    def __init__(self, cells, tests, limits, protected):
+        self.cells, self.tests, self.limits, self.protected = cells, tests, limits, protected
+        self.modes = ["whole"] * len(cells)
+        self.outcome = Outcome()
+        self.hanging = {}
+        self.started = time.monotonic()
+
+    def left(self, share=1.0):
+        return self.started + share * self.limits.submission - time.monotonic()
+
+    def close(self):
+        for index in self._open_tests():
+            self.outcome.tests[index] = f"not run: the limit of {self.limits.submission:g} s was used up"
+
+    def _open_tests(self):
+        return [index for index in range(len(self.tests)) if index not in self.outcome.tests]
+
+    def attempt(self, folder):
+        """Run until all is done, which returns True, or until one step has to be given up."""
+        if self.left(CELLS_SHARE) <= 0:
+            self.modes = [
+                "definitions" if mode == "whole" and self.outcome.cells.get(index, "") is not None else mode
+                for index, mode in enumerate(self.modes)
+            ]
+        job = {"cells": list(zip(self.cells, self.modes, strict=True)), "memory": self.limits.memory}
+        worker = Worker(job | {"protected": self.protected}, folder)
+        step, any_event = None, False
+        try:
+            while True:
+                event = worker.event(self._patience(step, any_event))
+                if event is None:
+                    return self._give_up(step, any_event, "it ended the program")
+                any_event = True
+                step = event.get("start")
+                if event.get("done") == "all":
+                    return True
+                if event.get("done") == "cells":
+                    worker.send([(index, self.tests[index][1]) for index in self._open_tests()])
+                elif "done" in event:
+                    self._note(event["done"], event.get("error"))
+        except queue.Empty:
+            return self._give_up(step, any_event, "it took too long")
+        finally:
+            worker.kill()
+
+    def _patience(self, step, any_event):
+        if not any_event:
+            return START_SECONDS
+        in_cells = step is not None and step.startswith("cell")
+        return max(min(self.limits.step, self.left(CELLS_SHARE) if in_cells else self.left()), 1.0)
+
+    def _note(self, step, error):
+        kind, index = step.split()
+        if kind == "test":
+            self.outcome.tests[int(index)] = error
+        elif self.modes[int(index)] == "whole":
+            self.outcome.cells[int(index)] = error
+
+    def _give_up(self, step, any_event, reason):
+        """Note why `step` has no result; the next process goes without it. Returns False: there is more to run."""
+        if step is None:
+            if not any_event:
+                raise RuntimeError(f"the process that runs a submission could not be started: {reason}")
+            raise RuntimeError(f"the process that runs a submission stopped between two steps: {reason}")
+        kind, index = step.split()
+        index = int(index)
+        if kind == "test":
+            self._give_up_test(index, reason)
+        else:
+            self.outcome.cells[index] = reason
+            self.modes[index] = "definitions" if self.modes[index] == "whole" else "skip"
+        return False
+
+    def _give_up_test(self, index, reason):
+        self.outcome.tests[index] = reason
+        question = self.tests[index][0]
+        self.hanging[question] = self.hanging.get(question, 0) + 1
+        if self.hanging[question] >= HANGING_TESTS:
+            for other in self._open_tests():
+                if self.tests[other][0] == question:
+                    self.outcome.tests[other] = f"not run: {HANGING_TESTS} tests of this question did not end"
