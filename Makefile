@@ -4,6 +4,8 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 BENCHMARKS_VENV := .venv-benchmarks
+COURSEWORK_VENV := .venv-coursework
+COURSEWORK := $(COURSEWORK_VENV)/bin/python
 PYTEST := $(PY) -m pytest -p no:cacheprovider
 
 # Two BLAS threads make the small products of this book ten times slower than one.
@@ -21,10 +23,11 @@ PACKAGE := $(shell find pruninglab -name __pycache__ -prune -o \( -type d -o -na
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help book test lint unit doctest check-results notebooks benchmarks dist address clean
+.PHONY: help book test lint unit doctest check-results notebooks coursework grade test-coursework benchmarks dist
+.PHONY: address clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' Makefile
 
 $(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -59,6 +62,25 @@ check-results: $(INSTALLED)  ## recompute one quantity of every stored result
 
 notebooks: $(INSTALLED)  ## run every notebook with its asserts
 	$(PYTEST) --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadfile book
+
+$(COURSEWORK_VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(COURSEWORK_VENV)
+	$(COURSEWORK) -m pip install --upgrade pip
+	$(COURSEWORK) -m pip install -e '.[instructor]'
+	touch $@
+
+# OVERLAY=folder takes masters and hidden tests from a private folder first; see assignments/README.md.
+OVERLAID := $(if $(OVERLAY),--overlay '$(OVERLAY)')
+
+coursework: $(COURSEWORK_VENV)/.installed  ## build student copies, autograders, solutions (ASSIGNMENT=, OVERLAY=)
+	$(COURSEWORK) -m tools.coursework build $(ASSIGNMENT) $(OVERLAID)
+
+grade: $(COURSEWORK_VENV)/.installed  ## grade a folder: ASSIGNMENT=, SUBMISSIONS= (GRADES=, OVERLAY=, WORKERS=, SECONDS=)
+	$(COURSEWORK) -m tools.coursework grade '$(ASSIGNMENT)' '$(SUBMISSIONS)' --target '$(or $(GRADES),_build/grades)' \
+		$(OVERLAID) $(if $(WORKERS),--workers $(WORKERS)) $(if $(SECONDS),--seconds $(SECONDS))
+
+test-coursework: $(COURSEWORK_VENV)/.installed  ## check the assignments and their grading
+	$(COURSEWORK) -m pytest -p no:cacheprovider -n 2 tests/coursework
 
 $(BENCHMARKS_VENV)/.installed: pyproject.toml benchmarks/requirements.txt
 	$(PYTHON) -m venv $(BENCHMARKS_VENV)

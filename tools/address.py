@@ -94,7 +94,8 @@ def wanted(root, address):
     for name, (begin, end, lines) in marked.items():
         now = (root / name).read_text(encoding="utf-8")
         yield root / name, now, between_markers(now, begin, end, lines)
-    for path in sorted((root / "book").rglob("*.ipynb")):
+    notebooks = [path for folder in ("assignments", "book") for path in (root / folder).rglob("*.ipynb")]
+    for path in sorted(notebooks):
         if ".ipynb_checkpoints" not in path.parts:
             now = path.read_text(encoding="utf-8")
             yield path, now, notebook_text(now, address)

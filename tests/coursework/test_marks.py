@@ -1,4 +1,4 @@
-"""Right answers earn full marks, blanks none, damaged copies of right ones keep theirs, wrong ones lose what they should."""
+"""Right answers earn full marks, blanks none; damaged copies keep their marks, wrong ones lose what they should."""
 
 import copy
 import subprocess

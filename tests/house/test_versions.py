@@ -42,7 +42,7 @@ def tree(tmp_path):
     """A copy of the files that hold or show the address, a notebook with a setup cell and one without added."""
     for name in ["pyproject.toml", *SHOWING]:
         shutil.copy(ROOT / name, tmp_path)
-    for name in ["tools", "book"]:
+    for name in ["tools", "assignments", "book"]:
         shutil.copytree(ROOT / name, tmp_path / name)
     setup = nbformat.v4.new_code_cell('try:\n    import π\nexcept ImportError:\n    pass\nADDRESS = ""\nprint(ADDRESS)')
     setup.metadata.tags = ["setup", "remove-cell"]

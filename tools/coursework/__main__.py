@@ -45,22 +45,15 @@ def run_grade(options):
     limits = Limits(submission=options.seconds, step=options.step_seconds)
     private = [folder for folder in (ASSIGNMENTS, BUILT, options.target, options.overlay) if folder is not None]
     results = grade_folder(
-        bundle, options.submissions, limits=limits, workers=options.workers, protected=closable(private)
+        bundle, options.submissions, limits=limits, workers=options.workers, protected=private, tell=show
     )
     write_reports(bundle, results, options.target)
-    for result in results:
-        print(f"{number(result.total()):>6}  {result.submission}" + status(result))
     print(options.target / "grades.csv")
 
 
-def closable(folders):
-    """Folders that can be closed to submissions: those that do not hold Python and its packages."""
-    needed = [Path(place).resolve() for place in [sys.prefix, sys.base_prefix, *filter(None, sys.path)]]
-    return [folder for folder in folders if not any(place.is_relative_to(folder.resolve()) for place in needed)]
-
-
-def status(result):
-    return "" if result.status == GRADED else f"  ({result.status})"
+def show(result):
+    status = "" if result.status == GRADED else f"  ({result.status})"
+    print(f"{number(result.total()):>6}  {result.submission}{status}", flush=True)
 
 
 def main(arguments=None):

@@ -54,7 +54,7 @@ def grade_file(bundle, path, submission, limits, protected=()):
     return result
 
 
-def grade_folder(bundle, folder, *, limits=None, workers=1, protected=()):
+def grade_folder(bundle, folder, *, limits=None, workers=1, protected=(), tell=lambda result: None):
     """Grade every notebook below `folder`; results in the order of their paths.
 
     Parameters
@@ -67,6 +67,8 @@ def grade_folder(bundle, folder, *, limits=None, workers=1, protected=()):
         Submissions that run at the same time.
     protected : sequence of paths
         Folders that submissions can neither read nor write.
+    tell : function, optional
+        Called with each result, in order, as soon as it is there.
     """
     if workers < 1:
         raise ValueError(f"workers must be at least 1, got {workers}")
@@ -77,5 +79,9 @@ def grade_folder(bundle, folder, *, limits=None, workers=1, protected=()):
         name = path.relative_to(folder).as_posix()
         return grade_file(bundle, path, name, limits or sandbox.Limits(), [folder, *protected])
 
+    results = []
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(grade, found))
+        for result in pool.map(grade, found):
+            results.append(result)
+            tell(result)
+    return results

@@ -12,6 +12,10 @@ def number(points):
     return f"{points:g}"
 
 
+def in_words(points):
+    return "1 point" if points == 1 else f"{number(points)} points"
+
+
 def write_reports(bundle, results, target):
     """Write `grades.csv`, `tests.csv`, `feedback/` and `written/` into the folder `target`."""
     target = Path(target)
@@ -66,13 +70,8 @@ def feedback(bundle, result):
     """Page for one student. It shows the hints of tests that failed, and nothing of the tests themselves."""
     lines = [f"# {bundle['name']}", "", f"File: {result.submission}", ""]
     if result.status != GRADED:
-        lines += [
-            f"This file was {result.status}.",
-            "",
-            "Hand in the notebook itself, a file that ends in `.ipynb`.",
-            "",
-        ]
-        return "\n".join(lines)
+        lines += [f"This file was {result.status}.", "", "Hand in the notebook itself, a file that ends in `.ipynb`."]
+        return "\n".join([*lines, ""])
     lines += [f"Points: {number(result.total())} of {number(possible(bundle))}", "", "| question | points | of |"]
     lines += ["|---|---:|---:|"]
     for question in bundle["questions"]:
@@ -81,7 +80,7 @@ def feedback(bundle, result):
     lost = [test for test in result.tests if test.error is not None]
     if lost:
         lines += ["", "## Where points were lost", ""]
-        lines += [f"- {test.question}, {number(test.points)} point(s): {test.hint}{_ending(test)}" for test in lost]
+        lines += [f"- {test.question}, {in_words(test.points)}: {test.hint}{_ending(test)}" for test in lost]
     if result.notes:
         lines += ["", "## Cells that did not run to their end", ""]
         lines += [f"- {note}" for note in result.notes]

@@ -51,6 +51,13 @@ def isolation():
     return ISOLATE if done.returncode == 0 else ()
 
 
+def closable(folders):
+    """Those of `folders` that a process can do without: they do not hold Python or its packages."""
+    needed = [Path(place).resolve() for place in [sys.prefix, sys.base_prefix, *filter(None, sys.path[1:])]]
+    paths = [Path(folder).resolve() for folder in folders]
+    return [str(path) for path in paths if not any(place.is_relative_to(path) for place in needed)]
+
+
 class Worker:
     """One process, and the lines that it reports."""
 
@@ -118,7 +125,7 @@ def run(cells, tests, limits, protected=()):
     RuntimeError
         If the process cannot be started at all.
     """
-    session = _Session(cells, tests, limits, [str(Path(folder).resolve()) for folder in protected])
+    session = _Session(cells, tests, limits, closable(protected))
     complete = False
     while not complete and session.left() > 0:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:

@@ -1,4 +1,4 @@
-"""What holds for symmetric networks is used for all, and what belongs together is drawn apart."""
+"""A formula for symmetric networks is used for all; what belongs together is torn."""
 
 import numpy as np
 
