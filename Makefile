@@ -79,8 +79,8 @@ grade: $(COURSEWORK_VENV)/.installed  ## grade a folder: ASSIGNMENT=, SUBMISSION
 	$(COURSEWORK) -m tools.coursework grade '$(ASSIGNMENT)' '$(SUBMISSIONS)' --target '$(or $(GRADES),_build/grades)' \
 		$(OVERLAID) $(if $(WORKERS),--workers $(WORKERS)) $(if $(SECONDS),--seconds $(SECONDS))
 
-test-coursework: $(COURSEWORK_VENV)/.installed  ## check the assignments and their grading
-	$(COURSEWORK) -m pytest -p no:cacheprovider -n 2 tests/coursework
+test-coursework: $(COURSEWORK_VENV)/.installed  ## check the assignments and their grading (OVERLAY=)
+	COURSEWORK_OVERLAY='$(OVERLAY)' $(COURSEWORK) -m pytest -p no:cacheprovider -n 2 tests/coursework
 
 $(BENCHMARKS_VENV)/.installed: pyproject.toml benchmarks/requirements.txt
 	$(PYTHON) -m venv $(BENCHMARKS_VENV)

@@ -19,6 +19,8 @@ def no_second_thread():
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
     """Function from the name of an assignment to its bundle, student copy and solution."""
+    from handing_in import OVERLAY
+
     from tools.coursework.build import build
     from tools.coursework.bundle import read_bundle
 
@@ -26,7 +28,7 @@ def built(tmp_path_factory):
 
     def make(name):
         if name not in made:
-            place = build(name, target).parent
+            place = build(name, target, OVERLAY).parent
             student = place.parent / "student" / f"{name}.ipynb"
             made[name] = SimpleNamespace(
                 folder=place.parent,

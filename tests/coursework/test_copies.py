@@ -5,11 +5,11 @@ import re
 
 import nbformat
 import pytest
-from handing_in import answer_positions, code_cells
+from handing_in import OVERLAY, answer_positions, code_cells
 
 from tools.coursework import sandbox
 from tools.coursework.build import build
-from tools.coursework.masters import ASSIGNMENTS, assignment_names
+from tools.coursework.masters import assignment_names, find_master
 
 NAMES = assignment_names()
 ALLOWED_IMPORTS = {"pruninglab", "numpy", "scipy", "matplotlib", "importlib"}
@@ -119,7 +119,7 @@ def test_a_written_question_has_a_rubric_that_adds_up(built, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_master_is_stripped(name):
-    notebook = nbformat.read(ASSIGNMENTS / name / "master.ipynb", as_version=4)
+    notebook = nbformat.read(find_master(name, OVERLAY), as_version=4)
     nbformat.validate(notebook)
     assert notebook.metadata.kernelspec.name == "python3"
     assert set(notebook.metadata) <= {"kernelspec", "language_info"}
@@ -132,7 +132,7 @@ def test_a_master_is_stripped(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_master_gives_the_same_files(built, tmp_path, name):
-    build(name, tmp_path)
+    build(name, tmp_path, OVERLAY)
     first, again = built(name).folder, tmp_path / name
     files = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
     assert len(files) == 4

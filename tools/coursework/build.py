@@ -9,11 +9,12 @@ import nbformat
 from otter.assign import main as otter_assign
 from otter.assign.cell_factory import CellFactory
 
-from tools.coursework.bundle import ANSWER, bundle
+from tools.coursework.bundle import bundle
 from tools.coursework.files import write_json, write_text
-from tools.coursework.masters import ROOT, find_master, hidden_tests, questions
+from tools.coursework.masters import ROOT, find_master, hidden_tests, is_tagged, questions
 
 BUILT = ROOT / "_build" / "coursework"
+ANSWER = "otter_answer_cell"
 QUESTION_COMMENTS = ("<!-- BEGIN QUESTION -->", "<!-- END QUESTION -->")
 SOLUTION_MARKS = ("# BEGIN SOLUTION", "# END SOLUTION", "# BEGIN SOLUTION NO PROMPT")
 PROMPT = CellFactory.create_markdown_response_cell().source
@@ -50,10 +51,12 @@ def build(name, target=BUILT, overlay=None):
         handout = nbformat.read(made / "student" / "master.ipynb", as_version=4)
         solved = nbformat.read(made / "autograder" / "master.ipynb", as_version=4)
         solved.cells = [cell for cell in solved.cells if cell.source != PROMPT]
-        data = bundle(name, asked, handout, made / "autograder" / "tests")
+        answers = [cell.source for cell in handout.cells if is_tagged(cell, ANSWER)]
+        handout = cleaned(handout)
+        data = bundle(name, asked, answers, handout, made / "autograder" / "tests")
         place = Path(target) / name
         shutil.rmtree(place, ignore_errors=True)
-        _write_notebook(place / "student" / f"{name}.ipynb", cleaned(handout))
+        _write_notebook(place / "student" / f"{name}.ipynb", handout)
         _write_notebook(place / "instructor" / f"{name}-solution.ipynb", cleaned(solved))
         _write_zip(place / "instructor" / f"{name}-autograder.zip", made)
         write_json(place / "instructor" / "grading.json", data)

@@ -9,7 +9,6 @@ from otter.test_files.exception_test import ExceptionTestFile
 from tools.coursework.masters import is_tagged
 
 GIVEN = ("setup", "imports", "given")
-ANSWER = "otter_answer_cell"
 
 
 def test_cases(path):
@@ -18,30 +17,44 @@ def test_cases(path):
     Raises
     ------
     ValueError
-        If a test has no failure message, which is all that a student gets to see of it.
+        If the file is no test file, or a test has no failure message, which is all that students see of it.
     """
     source = Path(path).read_text(encoding="utf-8")
-    functions = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+    try:
+        functions = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+        parsed = ExceptionTestFile.from_string(source, path=str(path)).test_cases
+    except Exception as error:
+        raise ValueError(f"{Path(path).name}: otter cannot read the tests: {error}") from error
     cases = []
-    for case in ExceptionTestFile.from_string(source, path=str(path)).test_cases:
+    for case in parsed:
         function = functions[case.body.test_func.__name__]
         if not case.failure_message:
-            raise ValueError(f"{path}: test {function.name} needs a failure_message")
+            raise ValueError(f"{Path(path).name}: test {function.name} needs a failure_message")
         function.decorator_list = []
         hint = " ".join(case.failure_message.split())
         cases.append({"name": function.name, "points": case.points, "hint": hint, "source": ast.unparse(function)})
     return cases
 
 
-def bundle(name, questions, handout, tests_folder):
-    """Data of one assignment; `handout` is the student notebook while it still has otter's tags.
+def bundle(name, questions, answers, handout, tests_folder):
+    """Data of one assignment.
+
+    Parameters
+    ----------
+    name : str
+    questions : list of masters.Question
+    answers : list of str
+        What stands in the place of each answer in the copy that is handed out.
+    handout : notebook
+        That copy.
+    tests_folder : path
+        otter's test files, one for each question that is not manual.
 
     Raises
     ------
     ValueError
         If the points of a question and of its tests differ.
     """
-    answers = [cell.source for cell in handout.cells if is_tagged(cell, ANSWER)]
     entries = []
     for question, answer in zip(questions, answers, strict=True):
         tests = [] if question.manual else test_cases(Path(tests_folder) / f"{question.name}.py")

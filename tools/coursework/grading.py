@@ -42,7 +42,13 @@ def grade_file(bundle, path, submission, limits, protected=()):
         result.written = written_answers(bundle, cells)
         sources, numbers = cells_to_run(bundle, cells)
         tests = [(question["name"], test) for question in bundle["questions"] for test in question["tests"]]
-        outcome = sandbox.run(sources, [(name, test["source"]) for name, test in tests], limits, protected)
+        outcome = sandbox.run(
+            sources,
+            [(name, test["source"]) for name, test in tests],
+            limits,
+            n_given=numbers.count(None),
+            protected=protected,
+        )
     except Exception as error:
         result.status = f"not graded: {error}"
         return result

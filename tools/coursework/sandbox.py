@@ -79,15 +79,20 @@ class Worker:
         self.send(job)
 
     def _listen(self):
-        for line in self.process.stdout:
-            self.lines.put(line)
+        with self.process.stdout:
+            for line in self.process.stdout:
+                self.lines.put(line)
         self.lines.put(None)
 
     def send(self, value):
+        """Send one line, from a thread: a process that does not read must not stop the grader."""
+        threading.Thread(target=self._write, args=(json.dumps(value).encode() + b"\n",), daemon=True).start()
+
+    def _write(self, line):
         try:
-            self.process.stdin.write(json.dumps(value).encode() + b"\n")
+            self.process.stdin.write(line)
             self.process.stdin.flush()
-        except OSError:
+        except (OSError, ValueError):
             pass  # it has ended, which shows when its next line is awaited
 
     def event(self, seconds):
@@ -110,22 +115,35 @@ class Worker:
         except (AttributeError, OSError):
             self.process.kill()
         self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            try:
-                pipe.close()
-            except OSError:
-                pass
+        try:
+            self.process.stdin.close()
+        except OSError:
+            pass
 
 
-def run(cells, tests, limits, protected=()):
-    """Run the sources `cells` and then `tests`, pairs of a question and a source; returns an `Outcome`.
+def run(cells, tests, limits, *, n_given=0, protected=()):
+    """Run a submission and test it.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        Sources; the first `n_given` are the handout's own.
+    tests : sequence of (str, str)
+        Question and source of each test.
+    limits : Limits
+    protected : sequence of paths
+        Folders that are closed to the submission.
+
+    Returns
+    -------
+    Outcome
 
     Raises
     ------
     RuntimeError
         If the process cannot be started at all.
     """
-    session = _Session(cells, tests, limits, closable(protected))
+    session = _Session(cells, tests, limits, {"n_given": n_given, "protected": closable(protected)})
     complete = False
     while not complete and session.left() > 0:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -137,8 +155,9 @@ def run(cells, tests, limits, protected=()):
 class _Session:
     """What has been found out about a submission over several processes."""
 
-    def __init__(self, cells, tests, limits, protected):
-        self.cells, self.tests, self.limits, self.protected = cells, tests, limits, protected
+    def __init__(self, cells, tests, limits, settings):
+        self.cells, self.tests, self.limits = cells, tests, limits
+        self.settings = settings | {"memory": limits.memory}
         self.modes = ["whole"] * len(cells)
         self.outcome = Outcome()
         self.hanging = {}
@@ -161,8 +180,7 @@ class _Session:
                 "definitions" if mode == "whole" and self.outcome.cells.get(index, "") is not None else mode
                 for index, mode in enumerate(self.modes)
             ]
-        job = {"cells": list(zip(self.cells, self.modes, strict=True)), "memory": self.limits.memory}
-        worker = Worker(job | {"protected": self.protected}, folder)
+        worker = Worker(self.settings | {"cells": list(zip(self.cells, self.modes, strict=True))}, folder)
         step, any_event = None, False
         try:
             while True:

@@ -82,4 +82,5 @@ def _cell(raw):
     source = raw.get("source", raw.get("input", ""))
     source = "".join(map(str, source)) if isinstance(source, list) else str(source)
     kind = raw.get("cell_type", "code" if "outputs" in raw else "markdown")
+    kind = "markdown" if kind == "raw" else kind
     return Cell(kind, source) if kind in ("code", "markdown") else None

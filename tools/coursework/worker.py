@@ -13,6 +13,7 @@ NETWORK = {"socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "
 NETWORK |= {"socket.gethostbyname", "socket.gethostbyaddr"}
 FILES = {"open", "os.listdir", "os.scandir", "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate"}
 FILES |= {"os.chmod", "os.link", "os.symlink", "shutil.rmtree"}
+GUARDED = {"builtins", "numpy", "pruninglab"}
 LONGEST_MESSAGE = 300
 
 
@@ -112,10 +113,12 @@ def run_cell(shell, source):
     return message(result.error_before_exec or result.error_in_exec)
 
 
-def run_cells(shell, cells, report):
-    """Run cells in order, then once more those that failed: they may have been moved above what they need."""
-    failed = []
+def run_cells(shell, cells, n_given, report):
+    """Run cells in order; returns what the modules held after the first `n_given`, which are not the student's."""
+    failed, originals = [], {}
     for index, (source, mode) in enumerate(cells):
+        if index == n_given:
+            originals = module_functions()
         report(start=f"cell {index}")
         error = None
         if mode == "whole":
@@ -125,12 +128,41 @@ def run_cells(shell, cells, report):
         report(done=f"cell {index}", error=error)
         if error is not None:
             failed.append((index, source))
-    for index, source in failed:
-        report(start=f"cell {index}")
-        error = run_cell(shell, source)
-        if error is not None:
-            run_definitions(shell, source, only_missing=True)
-        report(done=f"cell {index}", error=error)
+    run_failed_cells(shell, failed, report)
+    return originals
+
+
+def run_failed_cells(shell, failed, report):
+    """Try cells again as long as that helps: they may stand above what they need. Nothing that exists is replaced."""
+    number = len(failed) + 1
+    while len(failed) < number:
+        number, again = len(failed), failed
+        failed = []
+        for index, source in again:
+            report(start=f"cell {index}")
+            before = dict(shell.user_ns)
+            error = run_cell(shell, source)
+            shell.user_ns.update(before)
+            if error is not None:
+                failed.append((index, source))
+                run_definitions(shell, source, only_missing=True)
+            report(done=f"cell {index}", error=error)
+
+
+def module_functions():
+    """Everything that can be called in the modules that tests rely on."""
+    modules = [module for name, module in sys.modules.items() if name.split(".")[0] in GUARDED]
+    return {
+        module: {name: value for name, value in vars(module).items() if callable(value)}
+        for module in modules
+        if module is not None
+    }
+
+
+def restore(originals):
+    """Undo what a submission did to these modules: `np.allclose = lambda *_: True` would pass every test."""
+    for module, functions in originals.items():
+        vars(module).update(functions)
 
 
 def run_test(source, names):
@@ -160,10 +192,11 @@ def main():
     limit_resources(job["memory"])
     shell = new_shell()
     forbid(job["protected"])
-    run_cells(shell, job["cells"], report)
+    originals = run_cells(shell, job["cells"], job["n_given"], report)
     report(done="cells")
     for index, source in json.loads(incoming.readline()):
         report(start=f"test {index}")
+        restore(originals)
         report(done=f"test {index}", error=run_test(source, shell.user_ns))
     report(done="all")
     os._exit(0)
