@@ -52,6 +52,6 @@ def grade(built, tmp_path):
     def run(name, content, file="submission.ipynb", limits=None):
         path = tmp_path / file
         path.write_bytes(content if isinstance(content, bytes) else nbformat.writes(content).encode())
-        return grade_file(built(name).bundle, path, file, limits or Limits(submission=90, step=8), [tmp_path])
+        return grade_file(built(name).bundle, path, file, limits or Limits(submission=90, step=10), [tmp_path])
 
     return run

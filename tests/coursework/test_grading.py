@@ -114,8 +114,8 @@ def test_the_limit_holds_for_a_file_that_hangs_everywhere(built, grade):
     loops = [f"number = {number}\nwhile True:\n    pass" for number in range(20)]
     notebook = only(answer(built, "q1"), *loops, answer(built, "q2"))
     started = time.monotonic()
-    result = grade(ONE, notebook, limits=Limits(submission=20, step=4))
-    assert time.monotonic() - started < 35
+    result = grade(ONE, notebook, limits=Limits(submission=30, step=5))
+    assert time.monotonic() - started < 50
     assert result.points("q1") == 4
     assert "code cell 2: it took too long" in result.notes
 

@@ -10,7 +10,7 @@ from otter.assign import main as otter_assign
 from otter.assign.cell_factory import CellFactory
 
 from tools.coursework.bundle import bundle
-from tools.coursework.files import write_json, write_text
+from tools.coursework.files import whole_folder, write_json, write_text
 from tools.coursework.masters import ROOT, find_master, hidden_tests, is_tagged, questions
 
 BUILT = ROOT / "_build" / "coursework"
@@ -54,13 +54,12 @@ def build(name, target=BUILT, overlay=None):
         answers = [cell.source for cell in handout.cells if is_tagged(cell, ANSWER)]
         handout = cleaned(handout)
         data = bundle(name, asked, answers, handout, made / "autograder" / "tests")
-        place = Path(target) / name
-        shutil.rmtree(place, ignore_errors=True)
-        _write_notebook(place / "student" / f"{name}.ipynb", handout)
-        _write_notebook(place / "instructor" / f"{name}-solution.ipynb", cleaned(solved))
-        _write_zip(place / "instructor" / f"{name}-autograder.zip", made)
-        write_json(place / "instructor" / "grading.json", data)
-    return place / "instructor" / "grading.json"
+        with whole_folder(Path(target) / name) as place:
+            _write_notebook(place / "student" / f"{name}.ipynb", handout)
+            _write_notebook(place / "instructor" / f"{name}-solution.ipynb", cleaned(solved))
+            _write_zip(place / "instructor" / f"{name}-autograder.zip", made)
+            write_json(place / "instructor" / "grading.json", data)
+    return Path(target) / name / "instructor" / "grading.json"
 
 
 def _run_otter(master, folder):

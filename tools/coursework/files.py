@@ -4,7 +4,9 @@ import csv
 import io
 import json
 import os
+import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -20,6 +22,18 @@ def write_text(path, text):
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+@contextmanager
+def whole_folder(path):
+    """A new folder to fill; it takes the place of the folder `path` once it is full, and is dropped after an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as temporary:
+        filled = Path(temporary) / path.name
+        filled.mkdir()
+        yield filled
+        shutil.rmtree(path, ignore_errors=True)
+        filled.rename(path)
 
 
 def write_json(path, value):

@@ -176,10 +176,7 @@ class _Session:
     def attempt(self, folder):
         """Run until all is done, which returns True, or until one step has to be given up."""
         if self.left(CELLS_SHARE) <= 0:
-            self.modes = [
-                "definitions" if mode == "whole" and self.outcome.cells.get(index, "") is not None else mode
-                for index, mode in enumerate(self.modes)
-            ]
+            self.modes = ["definitions" if self._is_doubtful(index) else mode for index, mode in enumerate(self.modes)]
         worker = Worker(self.settings | {"cells": list(zip(self.cells, self.modes, strict=True))}, folder)
         step, any_event = None, False
         try:
@@ -203,8 +200,13 @@ class _Session:
     def _patience(self, step, any_event):
         if not any_event:
             return START_SECONDS
-        in_cells = step is not None and step.startswith("cell")
-        return max(min(self.limits.step, self.left(CELLS_SHARE) if in_cells else self.left()), 1.0)
+        kind, _, index = (step or "").partition(" ")
+        share = CELLS_SHARE if kind == "cell" and self._is_doubtful(int(index)) else 1.0
+        return max(min(self.limits.step, self.left(share)), 1.0)
+
+    def _is_doubtful(self, index):
+        """Whether a cell has not yet run to its end without an error; the others are waited for."""
+        return self.modes[index] == "whole" and self.outcome.cells.get(index, "") is not None
 
     def _note(self, step, error):
         kind, index = step.split()
