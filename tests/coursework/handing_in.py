@@ -45,14 +45,14 @@ def aligned_solution(built):
     return solution
 
 
-def wrong_bundles(name):
-    """Paths of the wrong answers; those of the overlay folder, if it has any, take the place of the public ones."""
-    private = sorted(Path(OVERLAY, name, "wrong").glob("*.py")) if OVERLAY else []
-    return private or sorted((ASSIGNMENTS / name / "wrong").glob("*.py"))
+def kept_answers(name, kind):
+    """Paths of the answers that an assignment keeps, "wrong" or "right"; those of the overlay folder go first."""
+    private = sorted(Path(OVERLAY, name, kind).glob("*.py")) if OVERLAY else []
+    return private or sorted((ASSIGNMENTS / name / kind).glob("*.py"))
 
 
-def wrong_answers(path):
-    """Answers of one bundle and the points that they lose: question to (source, points)."""
+def read_answers(path):
+    """Answers of one file and the points that they lose: question to (source, points)."""
     text = path.read_text(encoding="utf-8")
     parts = SECTION.split(text)
     head, rest = parts[0], parts[1:]

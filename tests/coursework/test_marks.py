@@ -3,17 +3,20 @@
 import copy
 import subprocess
 import sys
+import time
 
 import pytest
 from damage import EVERYWHERE, ONCE
-from handing_in import aligned_solution, answer_positions, full_marks, marks, wrong_answers, wrong_bundles
+from handing_in import aligned_solution, answer_positions, full_marks, kept_answers, marks, read_answers
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
 from tools.coursework.masters import assignment_names
 
 NAMES = assignment_names()
+KEPT = [path for name in NAMES for kind in ("wrong", "right") for path in kept_answers(name, kind)]
 ONE = "noise-prune"
+LONGEST_RUN = 20  # seconds
 WITH_FILE_NAME = {"renamed": "Übung (2) Jürgen Groß — final.ipynb"}
 
 
@@ -41,7 +44,9 @@ def test_answers_without_substance_earn_nothing(built, grade, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_solution_runs_in_a_kernel(built, tmp_path, name):
+    started = time.monotonic()
     NotebookClient(built(name).solution, timeout=60, resources={"metadata": {"path": tmp_path}}).execute()
+    assert time.monotonic() - started < LONGEST_RUN
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -88,17 +93,20 @@ def test_an_answer_that_is_gone_costs_only_itself(built, grade):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_there_are_three_wrong_bundles(name):
-    assert len(wrong_bundles(name)) >= 3
+    bundles = kept_answers(name, "wrong")
+    assert len(bundles) >= 3
+    for path in bundles:
+        assert read_answers(path)
+        assert min(points for _, points in read_answers(path).values()) > 0
 
 
-@pytest.mark.parametrize("path", [path for name in NAMES for path in wrong_bundles(name)], ids=lambda path: path.stem)
-def test_wrong_answers_lose_exactly_what_they_should(built, grade, path):
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: f"{path.parents[1].name}-{path.stem}")
+def test_other_answers_lose_exactly_what_they_should(built, grade, path):
     made = built(path.parents[1].name)
-    wrong, notebook, positions = wrong_answers(path), aligned_solution(made), answer_positions(made)
-    assert wrong
-    for question, (source, _) in wrong.items():
+    answers, notebook, positions = read_answers(path), aligned_solution(made), answer_positions(made)
+    for question, (source, _) in answers.items():
         notebook.cells[positions[question]].source = source
     expected = full_marks(made.bundle)
-    expected |= {question: expected[question] - points for question, (_, points) in wrong.items()}
+    expected |= {question: expected[question] - points for question, (_, points) in answers.items()}
     result = grade(made.bundle["name"], notebook)
     assert marks(result) == expected, [(test.name, test.error) for test in result.tests if test.error]
