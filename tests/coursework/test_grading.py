@@ -148,6 +148,13 @@ def test_a_chain_of_cells_in_the_wrong_order(built, grade):
     assert result.points("q1") == 4
 
 
+def test_a_cell_of_the_student_may_use_what_checks_and_figures_define(built, grade):
+    uses = "largest = chain.max() + losses[0]"
+    notebook = aligned_solution(built(ONE))
+    notebook.cells.append(new_code_cell(uses))
+    assert grade(ONE, notebook).notes == []
+
+
 def test_a_test_cannot_be_bent(built, grade):
     """A submission that replaces what tests compare with earns nothing by it."""
     bent = "np.allclose = np.isclose = np.array_equal = lambda *a, **k: True"
@@ -196,10 +203,16 @@ def test_there_is_no_network(grade, server):
     port, reached = server
     source = CONNECT.format(host="127.0.0.1", port=port)
     assert grade(ONE, only(source + TELL)).notes == []
-    if isolation():
-        result = grade(ONE, only(SHELL.format(code=source + "\nassert reached") + TELL))
-        assert result.notes == []
+    notes = grade(ONE, only(SHELL.format(code=source + "\nassert reached") + TELL)).notes
+    refused = "code cell 1: PermissionError: no other program can be started while grading"
+    assert notes == ([] if isolation() else [refused])
     assert reached == []
+
+
+def test_there_is_no_network_without_namespaces_either(grade, server, monkeypatch):
+    monkeypatch.setattr("tools.coursework.sandbox.isolation", lambda: ())
+    monkeypatch.setitem(globals(), "isolation", lambda: ())
+    test_there_is_no_network(grade, server)
 
 
 def test_other_submissions_and_masters_are_closed(grade, tmp_path):
@@ -207,6 +220,8 @@ def test_other_submissions_and_masters_are_closed(grade, tmp_path):
     other.write_text("mine", encoding="utf-8")
     sources = [f"open({str(other)!r}).read()", f"import os\nos.listdir({str(tmp_path)!r})"]
     sources += [f"open({str(other)!r}, 'w').write('yours')", f"import os\nos.remove({str(other)!r})"]
+    sources += [f"from pathlib import Path\nPath({str(other)!r}).{action}()" for action in ("read_text", "unlink")]
+    sources += [f"import numpy as np\nnp.save({str(tmp_path / 'new')!r}, np.ones(3))"]
     result = grade(ONE, only(*sources))
     assert [note.partition(": ")[2] for note in result.notes] == [
         "PermissionError: this folder is closed while grading"

@@ -41,7 +41,7 @@ def run_grade(options):
         raise ValueError("seconds and step-seconds must be above 0")
     bundle = read_bundle(build(options.name, BUILT, options.overlay))
     if not isolation():
-        print("No network namespaces here: only Python's own sockets are closed to submissions.", file=sys.stderr)
+        print("No network namespaces here: submissions can open no socket and start no program.", file=sys.stderr)
     limits = Limits(submission=options.seconds, step=options.step_seconds)
     private = [folder for folder in (ASSIGNMENTS, BUILT, options.target, options.overlay) if folder is not None]
     results = grade_folder(

@@ -46,7 +46,8 @@ def grade_file(bundle, path, submission, limits, protected=()):
             sources,
             [(name, test["source"]) for name, test in tests],
             limits,
-            n_given=numbers.count(None),
+            n_given=len(bundle["given"]),
+            spare={index for index, number in enumerate(numbers) if number is None} - set(range(len(bundle["given"]))),
             protected=protected,
         )
     except Exception as error:

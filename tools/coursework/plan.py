@@ -13,19 +13,21 @@ def normal(source):
 def cells_to_run(bundle, cells):
     """Sources to run, and for each the number of its code cell, from 1; None for cells of the handout.
 
-    What the handout gives (imports, say) goes first, so that a submission may have lost it. Cells that are still as
-    they were handed out are left out: an untouched answer that was pasted below a finished one must not replace it,
-    and the checks define nothing.
+    What the handout gives (imports, say) goes first, so that a submission may have lost it. Its other cells go last, as
+    spares: checks and figures define nothing that answers need, but a cell of the student's own may use their names.
+    Untouched answers are left out: one that was pasted below a finished one must not replace it.
     """
+    answers = {normal(question["answer"]) for question in bundle["questions"]}
     given = {normal(source) for source in bundle["given"]}
-    untouched = {normal(source) for source in bundle["code"]} - given
+    spare = [source for source in bundle["code"] if normal(source) not in given | answers]
+    untouched = answers | set(map(normal, spare))
     sources, numbers = list(bundle["given"]), [None] * len(bundle["given"])
     code = [cell for cell in cells if cell.kind == "code"]
     for number, cell in enumerate(code, start=1):
         if normal(cell.source) and normal(cell.source) not in untouched:
             sources.append(cell.source)
             numbers.append(number)
-    return sources, numbers
+    return sources + spare, numbers + [None] * len(spare)
 
 
 def written_answers(bundle, cells):

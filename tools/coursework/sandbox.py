@@ -25,6 +25,8 @@ KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "NUMBA_CACHE_DIR")
 START_SECONDS = 60
 CELLS_SHARE = 0.6
 """Share of a submission's time that its cells may use, so that tests get their turn."""
+LESS = {"whole": "definitions", "spare": "skip", "definitions": "skip", "skip": "skip"}
+"""How a cell is run the next time when it hung, or when time is short."""
 HANGING_TESTS = 2
 """After so many tests of one question that did not end, the others are not tried."""
 
@@ -121,7 +123,7 @@ class Worker:
             pass
 
 
-def run(cells, tests, limits, *, n_given=0, protected=()):
+def run(cells, tests, limits, *, n_given=0, spare=(), protected=()):
     """Run a submission and test it.
 
     Parameters
@@ -131,6 +133,8 @@ def run(cells, tests, limits, *, n_given=0, protected=()):
     tests : sequence of (str, str)
         Question and source of each test.
     limits : Limits
+    spare : collection of int
+        Indices of cells that are run only if others failed for want of them, perhaps.
     protected : sequence of paths
         Folders that are closed to the submission.
 
@@ -143,7 +147,9 @@ def run(cells, tests, limits, *, n_given=0, protected=()):
     RuntimeError
         If the process cannot be started at all.
     """
-    session = _Session(cells, tests, limits, {"n_given": n_given, "protected": closable(protected)})
+    settings = {"n_given": n_given, "protected": closable(protected), "forbid_processes": not isolation()}
+    session = _Session(cells, tests, limits, settings)
+    session.modes = ["spare" if index in spare else "whole" for index in range(len(cells))]
     complete = False
     while not complete and session.left() > 0:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -158,7 +164,7 @@ class _Session:
     def __init__(self, cells, tests, limits, settings):
         self.cells, self.tests, self.limits = cells, tests, limits
         self.settings = settings | {"memory": limits.memory}
-        self.modes = ["whole"] * len(cells)
+        self.modes = []
         self.outcome = Outcome()
         self.hanging = {}
         self.started = time.monotonic()
@@ -176,7 +182,7 @@ class _Session:
     def attempt(self, folder):
         """Run until all is done, which returns True, or until one step has to be given up."""
         if self.left(CELLS_SHARE) <= 0:
-            self.modes = ["definitions" if self._is_doubtful(index) else mode for index, mode in enumerate(self.modes)]
+            self.modes = [LESS[mode] if self._is_doubtful(index) else mode for index, mode in enumerate(self.modes)]
         worker = Worker(self.settings | {"cells": list(zip(self.cells, self.modes, strict=True))}, folder)
         step, any_event = None, False
         try:
@@ -206,13 +212,13 @@ class _Session:
 
     def _is_doubtful(self, index):
         """Whether a cell has not yet run to its end without an error; the others are waited for."""
-        return self.modes[index] == "whole" and self.outcome.cells.get(index, "") is not None
+        return self.modes[index] in ("whole", "spare") and self.outcome.cells.get(index, "") is not None
 
     def _note(self, step, error):
         kind, index = step.split()
         if kind == "test":
             self.outcome.tests[int(index)] = error
-        elif self.modes[int(index)] == "whole":
+        elif self.modes[int(index)] in ("whole", "spare"):
             self.outcome.cells[int(index)] = error
 
     def _give_up(self, step, any_event, reason):
@@ -227,7 +233,7 @@ class _Session:
             self._give_up_test(index, reason)
         else:
             self.outcome.cells[index] = reason
-            self.modes[index] = "definitions" if self.modes[index] == "whole" else "skip"
+            self.modes[index] = LESS[self.modes[index]]
         return False
 
     def _give_up_test(self, index, reason):

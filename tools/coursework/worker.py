@@ -13,6 +13,7 @@ NETWORK = {"socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "
 NETWORK |= {"socket.gethostbyname", "socket.gethostbyaddr"}
 FILES = {"open", "os.listdir", "os.scandir", "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate"}
 FILES |= {"os.chmod", "os.link", "os.symlink", "shutil.rmtree"}
+PROCESSES = {"subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "pty.spawn"}
 GUARDED = {"builtins", "numpy", "pruninglab"}
 LONGEST_MESSAGE = 300
 
@@ -36,16 +37,18 @@ def limit_resources(memory):
         resource.setrlimit(kind, (limit, limit))
 
 
-def forbid(protected):
-    """Refuse the network, and the folders in `protected`, from now on."""
+def forbid(protected, processes):
+    """Refuse the network and the folders in `protected`, and new processes if `processes`, from now on."""
     roots = tuple(os.path.join(os.path.realpath(folder), "") for folder in protected)
 
     def refuse(event, arguments):
         if event in NETWORK:
             raise PermissionError("there is no network while grading")
+        if processes and event in PROCESSES:
+            raise PermissionError("no other program can be started while grading")
         if event in FILES:
             for argument in arguments[: 1 if event == "open" else 2]:
-                if isinstance(argument, str | bytes) and _lies_in(os.fsdecode(argument), roots):
+                if isinstance(argument, str | bytes | os.PathLike) and _lies_in(os.fsdecode(argument), roots):
                     raise PermissionError("this folder is closed while grading")
 
     sys.addaudithook(refuse)
@@ -114,11 +117,16 @@ def run_cell(shell, source):
 
 
 def run_cells(shell, cells, n_given, report):
-    """Run cells in order; returns what the modules held after the first `n_given`, which are not the student's."""
+    """Run cells in order; returns what the modules held after the first `n_given`, which are not the student's.
+
+    The mode of a cell is "whole", "definitions" or "skip"; or "spare", which is run only if others failed.
+    """
     failed, originals = [], {}
     for index, (source, mode) in enumerate(cells):
         if index == n_given:
             originals = module_functions()
+        if mode == "spare":
+            continue
         report(start=f"cell {index}")
         error = None
         if mode == "whole":
@@ -128,25 +136,32 @@ def run_cells(shell, cells, n_given, report):
         report(done=f"cell {index}", error=error)
         if error is not None:
             failed.append((index, source))
-    run_failed_cells(shell, failed, report)
+    if failed:
+        for index, (source, mode) in enumerate(cells):
+            if mode == "spare":
+                add_what_is_missing(shell, index, source, report)
+        run_failed_cells(shell, failed, report)
     return originals
 
 
+def add_what_is_missing(shell, index, source, report):
+    """Run a cell late: it may define names but replaces none. Returns its error."""
+    report(start=f"cell {index}")
+    before = dict(shell.user_ns)
+    error = run_cell(shell, source)
+    shell.user_ns.update(before)
+    if error is not None:
+        run_definitions(shell, source, only_missing=True)
+    report(done=f"cell {index}", error=error)
+    return error
+
+
 def run_failed_cells(shell, failed, report):
-    """Try cells again as long as that helps: they may stand above what they need. Nothing that exists is replaced."""
+    """Try cells again as long as that helps: they may stand above what they need."""
     number = len(failed) + 1
     while len(failed) < number:
-        number, again = len(failed), failed
-        failed = []
-        for index, source in again:
-            report(start=f"cell {index}")
-            before = dict(shell.user_ns)
-            error = run_cell(shell, source)
-            shell.user_ns.update(before)
-            if error is not None:
-                failed.append((index, source))
-                run_definitions(shell, source, only_missing=True)
-            report(done=f"cell {index}", error=error)
+        number = len(failed)
+        failed = [pair for pair in failed if add_what_is_missing(shell, *pair, report) is not None]
 
 
 def module_functions():
@@ -191,7 +206,7 @@ def main():
     job = json.loads(incoming.readline())
     limit_resources(job["memory"])
     shell = new_shell()
-    forbid(job["protected"])
+    forbid(job["protected"], job["forbid_processes"])
     originals = run_cells(shell, job["cells"], job["n_given"], report)
     report(done="cells")
     for index, source in json.loads(incoming.readline()):
