@@ -5,7 +5,7 @@ import re
 
 import nbformat
 import pytest
-from handing_in import OVERLAY, answer_positions, code_cells
+from handing_in import OVERLAY, answer_positions, code_cells, kept_answers, read_answers
 
 from tools.coursework import sandbox
 from tools.coursework.build import build
@@ -71,6 +71,18 @@ def test_every_visible_check_passes_on_the_solution(built, name):
     positions = answer_positions(built(name)).values()
     errors = checked(built(name).bundle, [built(name).solution.cells[position].source for position in positions])
     assert {key: error for key, error in errors.items() if error is not None} == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_visible_check_passes_on_right_answers_by_other_routes(built, name):
+    for path in kept_answers(name, "right"):
+        answers, solution = read_answers(path), built(name).solution
+        sources = {
+            question: solution.cells[position].source for question, position in answer_positions(built(name)).items()
+        }
+        sources |= {question: source for question, (source, _) in answers.items()}
+        errors = checked(built(name).bundle, sources.values())
+        assert {key: error for key, error in errors.items() if error is not None} == {}
 
 
 @pytest.mark.parametrize("name", NAMES)
