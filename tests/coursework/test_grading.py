@@ -1,7 +1,9 @@
 """The command that grades a folder: no file stops the others, and what it writes tells students nothing hidden."""
 
 import csv
+import os
 import time
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -155,11 +157,21 @@ def test_a_cell_of_the_student_may_use_what_checks_and_figures_define(built, gra
     assert grade(ONE, notebook).notes == []
 
 
-def test_a_test_cannot_be_bent(built, grade):
+BENT = "np.allclose = np.isclose = np.array_equal = lambda *a, **k: True"
+FAKE = """
+import sys, types
+fake = types.ModuleType("numpy")
+vars(fake).update(vars(np))
+fake.allclose = fake.isclose = fake.array_equal = lambda *a, **k: True
+sys.modules["numpy"] = fake
+"""
+
+
+@pytest.mark.parametrize("bent", [BENT, FAKE])
+def test_a_test_cannot_be_bent(grade, bent):
     """A submission that replaces what tests compare with earns nothing by it."""
-    bent = "np.allclose = np.isclose = np.array_equal = lambda *a, **k: True"
-    blank = "def two_neuron_covariance(leak, weight, sigma=1.0):\n    return np.zeros((2, 2))"
-    assert grade(ONE, only(bent, blank)).points("q1") == 0
+    zeros = "def two_neuron_covariance(leak, weight, sigma=1.0):\n    return np.zeros((2, 2))"
+    assert grade(ONE, only(bent, zeros)).points("q1") == 0
 
 
 CONNECT = """
@@ -229,11 +241,23 @@ def test_other_submissions_and_masters_are_closed(grade, tmp_path):
     assert other.read_text(encoding="utf-8") == "mine"
 
 
+def running(argument):
+    """Whether a process on this machine has `argument` on its command line."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if argument.encode() in path.read_bytes():
+                return True
+        except OSError:
+            continue
+    return False
+
+
 @pytest.mark.skipif(not isolation(), reason="no process namespaces here")
 def test_nothing_goes_on_after_grading(grade):
-    from pathlib import Path
-
-    source = "import subprocess\nsubprocess.Popen(['sleep', '98765'], start_new_session=True)"
+    argument = f"98765.{os.getpid()}"
+    source = f"import subprocess\nsubprocess.Popen(['sleep', {argument!r}], start_new_session=True)"
     assert grade(ONE, only(source)).notes == []
-    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-    assert not [command for command in commands if b"98765" in command]
+    deadline = time.monotonic() + 5
+    while running(argument) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not running(argument)

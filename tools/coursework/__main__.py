@@ -8,8 +8,9 @@ from tools.coursework.build import BUILT, build
 from tools.coursework.bundle import read_bundle
 from tools.coursework.grading import GRADED, grade_folder
 from tools.coursework.masters import ASSIGNMENTS, assignment_names
+from tools.coursework.process import isolation
 from tools.coursework.reports import number, write_reports
-from tools.coursework.sandbox import Limits, isolation
+from tools.coursework.sandbox import Limits
 
 
 def parser():

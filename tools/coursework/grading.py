@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from tools.coursework import sandbox
 from tools.coursework.plan import cells_to_run, written_answers
+from tools.coursework.process import isolation
 from tools.coursework.submissions import find_submissions, read_cells
 
 GRADED = "graded"
@@ -80,7 +81,7 @@ def grade_folder(bundle, folder, *, limits=None, workers=1, protected=(), tell=l
     if workers < 1:
         raise ValueError(f"workers must be at least 1, got {workers}")
     found = find_submissions(folder)
-    sandbox.isolation()
+    isolation()
 
     def grade(path):
         name = path.relative_to(folder).as_posix()

@@ -4,29 +4,19 @@ A step, that is a cell or a test, that hangs or ends its process costs only itse
 starts without the step, and the others run again.
 """
 
-import functools
-import json
-import os
 import queue
-import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
-WORKER = Path(__file__).with_name("worker.py")
-ISOLATE = ("unshare", "--map-root-user", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
-KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "NUMBA_CACHE_DIR")
+from tools.coursework.process import Worker, closable, isolation
+
 START_SECONDS = 60
 CELLS_SHARE = 0.6
 """Share of a submission's time that its cells may use, so that tests get their turn."""
 LESS = {"whole": "definitions", "spare": "skip", "definitions": "skip", "skip": "skip"}
 """How a cell is run the next time when it hung, or when time is short."""
+UNEXPLAINED_ENDS = 3
 HANGING_TESTS = 2
 """After so many tests of one question that did not end, the others are not tried."""
 
@@ -42,85 +32,6 @@ class Limits:
 class Outcome:
     cells: dict[int, str | None] = field(default_factory=dict)  # index: error or None
     tests: dict[int, str | None] = field(default_factory=dict)
-
-
-@functools.cache
-def isolation():
-    """Command that starts a process without network, whose children die with it; empty where there is none."""
-    if shutil.which(ISOLATE[0]) is None:
-        return ()
-    done = subprocess.run([*ISOLATE, "true"], capture_output=True, stdin=subprocess.DEVNULL)
-    return ISOLATE if done.returncode == 0 else ()
-
-
-def closable(folders):
-    """Those of `folders` that a process can do without: they do not hold Python or its packages."""
-    needed = [Path(place).resolve() for place in [sys.prefix, sys.base_prefix, *filter(None, sys.path[1:])]]
-    paths = [Path(folder).resolve() for folder in folders]
-    return [str(path) for path in paths if not any(place.is_relative_to(path) for place in needed)]
-
-
-class Worker:
-    """One process, and the lines that it reports."""
-
-    def __init__(self, job, folder):
-        environment = {key: os.environ[key] for key in KEPT if key in os.environ} | ONE_THREAD
-        environment |= {"HOME": folder, "TMPDIR": folder, "IPYTHONDIR": folder, "MPLCONFIGDIR": folder}
-        environment |= {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
-        self.process = subprocess.Popen(
-            [*isolation(), sys.executable, "-s", "-P", "-B", str(WORKER)],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self.lines = queue.Queue()
-        threading.Thread(target=self._listen, daemon=True).start()
-        self.send(job)
-
-    def _listen(self):
-        with self.process.stdout:
-            for line in self.process.stdout:
-                self.lines.put(line)
-        self.lines.put(None)
-
-    def send(self, value):
-        """Send one line, from a thread: a process that does not read must not stop the grader."""
-        threading.Thread(target=self._write, args=(json.dumps(value).encode() + b"\n",), daemon=True).start()
-
-    def _write(self, line):
-        try:
-            self.process.stdin.write(line)
-            self.process.stdin.flush()
-        except (OSError, ValueError):
-            pass  # it has ended, which shows when its next line is awaited
-
-    def event(self, seconds):
-        """Its next event, None if it has ended, or `queue.Empty` raised after `seconds`."""
-        deadline = time.monotonic() + seconds
-        while True:
-            line = self.lines.get(timeout=max(0.0, deadline - time.monotonic()))
-            if line is None:
-                return None
-            try:
-                event = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(event, dict):
-                return event
-
-    def kill(self):
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except (AttributeError, OSError):
-            self.process.kill()
-        self.process.wait()
-        try:
-            self.process.stdin.close()
-        except OSError:
-            pass
 
 
 def run(cells, tests, limits, *, n_given=0, spare=(), protected=()):
@@ -145,10 +56,11 @@ def run(cells, tests, limits, *, n_given=0, spare=(), protected=()):
     Raises
     ------
     RuntimeError
-        If the process cannot be started at all.
+        If the process cannot be started, or ends again and again outside of any step.
     """
-    settings = {"n_given": n_given, "protected": closable(protected), "forbid_processes": not isolation()}
-    session = _Session(cells, tests, limits, settings)
+    prefix = isolation()
+    settings = {"n_given": n_given, "protected": closable(protected), "forbid_processes": not prefix}
+    session = _Session(cells, tests, limits, settings, prefix)
     session.modes = ["spare" if index in spare else "whole" for index in range(len(cells))]
     complete = False
     while not complete and session.left() > 0:
@@ -161,12 +73,13 @@ def run(cells, tests, limits, *, n_given=0, spare=(), protected=()):
 class _Session:
     """What has been found out about a submission over several processes."""
 
-    def __init__(self, cells, tests, limits, settings):
+    def __init__(self, cells, tests, limits, settings, prefix):
         self.cells, self.tests, self.limits = cells, tests, limits
         self.settings = settings | {"memory": limits.memory}
-        self.modes = []
+        self.prefix, self.modes = prefix, []
         self.outcome = Outcome()
         self.hanging = {}
+        self.unexplained = 0
         self.started = time.monotonic()
 
     def left(self, share=1.0):
@@ -183,7 +96,7 @@ class _Session:
         """Run until all is done, which returns True, or until one step has to be given up."""
         if self.left(CELLS_SHARE) <= 0:
             self.modes = [LESS[mode] if self._is_doubtful(index) else mode for index, mode in enumerate(self.modes)]
-        worker = Worker(self.settings | {"cells": list(zip(self.cells, self.modes, strict=True))}, folder)
+        worker = Worker(self.settings | {"cells": list(zip(self.cells, self.modes, strict=True))}, folder, self.prefix)
         step, any_event = None, False
         try:
             while True:
@@ -224,9 +137,10 @@ class _Session:
     def _give_up(self, step, any_event, reason):
         """Note why `step` has no result; the next process goes without it. Returns False: there is more to run."""
         if step is None:
-            if not any_event:
-                raise RuntimeError(f"the process that runs a submission could not be started: {reason}")
-            raise RuntimeError(f"the process that runs a submission stopped between two steps: {reason}")
+            self.unexplained += 1
+            if not any_event or self.unexplained > UNEXPLAINED_ENDS:
+                raise RuntimeError(f"the process that runs a submission does not stay alive: {reason}")
+            return False
         kind, index = step.split()
         index = int(index)
         if kind == "test":

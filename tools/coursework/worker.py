@@ -84,7 +84,7 @@ def definitions(tree, missing_from=None):
         names = [getattr(node, "name", None)]
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = [alias.asname or alias.name.split(".")[0] for alias in node.names]
-        elif isinstance(node, ast.Assign) and _is_constant(node.value):
+        elif isinstance(node, ast.Assign) and (isinstance(node.value, ast.Lambda) or _is_constant(node.value)):
             names = [target.id for target in node.targets if isinstance(target, ast.Name)]
         elif not isinstance(node, ast.FunctionDef | ast.ClassDef):
             continue
@@ -165,18 +165,18 @@ def run_failed_cells(shell, failed, report):
 
 
 def module_functions():
-    """Everything that can be called in the modules that tests rely on."""
-    modules = [module for name, module in sys.modules.items() if name.split(".")[0] in GUARDED]
+    """The modules that tests rely on, by name, each with everything in it that can be called."""
+    modules = {name: module for name, module in sys.modules.items() if name.split(".")[0] in GUARDED and module}
     return {
-        module: {name: value for name, value in vars(module).items() if callable(value)}
-        for module in modules
-        if module is not None
+        name: (module, {key: value for key, value in vars(module).items() if callable(value)})
+        for name, module in modules.items()
     }
 
 
 def restore(originals):
     """Undo what a submission did to these modules: `np.allclose = lambda *_: True` would pass every test."""
-    for module, functions in originals.items():
+    for name, (module, functions) in originals.items():
+        sys.modules[name] = module
         vars(module).update(functions)
 
 
