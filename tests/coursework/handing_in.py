@@ -5,6 +5,8 @@ import os
 import re
 from pathlib import Path
 
+from nbformat.v4 import new_code_cell, new_notebook
+
 from tools.coursework.masters import ASSIGNMENTS
 from tools.coursework.plan import normal
 
@@ -61,3 +63,8 @@ def read_answers(path):
         question: (f"{imports}\n\n\n{source.strip()}", float(points))
         for question, points, source in zip(rest[::3], rest[1::3], rest[2::3], strict=True)
     }
+
+
+def notebook_of(*sources):
+    """A notebook of nothing but these code cells."""
+    return new_notebook(cells=[new_code_cell(source) for source in sources])

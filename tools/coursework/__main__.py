@@ -11,6 +11,7 @@ from tools.coursework.masters import ASSIGNMENTS, assignment_names
 from tools.coursework.process import isolation
 from tools.coursework.reports import number, write_reports
 from tools.coursework.sandbox import Limits
+from tools.coursework.submissions import other_files
 
 
 def parser():
@@ -48,6 +49,8 @@ def run_grade(options):
     results = grade_folder(
         bundle, options.submissions, limits=limits, workers=options.workers, protected=private, tell=show
     )
+    for path in other_files(options.submissions):
+        print(f"Not graded, for it is not named .ipynb: {path.relative_to(options.submissions)}", file=sys.stderr)
     write_reports(bundle, results, options.target)
     print(options.target / "grades.csv")
 

@@ -25,11 +25,28 @@ def find_submissions(folder):
     folder = Path(folder)
     if not folder.is_dir():
         raise ValueError(f"submissions must be a folder, got {str(folder)!r}")
-    found = [path for path in folder.rglob("*") if ".ipynb" in path.name.lower() and path.is_file()]
-    found = [path for path in found if ".ipynb_checkpoints" not in path.parts and not path.name.startswith("._")]
+    found = [path for path in _files(folder) if _is_named_as_notebook(path)]
     if not found:
         raise ValueError(f"submissions must hold at least one .ipynb file; {str(folder)!r} holds none")
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+    return found
+
+
+def other_files(folder):
+    """The files below `folder` that are not graded: perhaps a student handed in the wrong one."""
+    return [path for path in _files(Path(folder)) if not _is_named_as_notebook(path)]
+
+
+def _files(folder):
+    found = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    return [folder / path for path in sorted(found, key=Path.as_posix) if not any(map(_is_hidden, path.parts))]
+
+
+def _is_hidden(name):
+    return name.startswith(".")
+
+
+def _is_named_as_notebook(path):
+    return ".ipynb" in path.name.lower()
 
 
 def read_cells(path):
