@@ -7,12 +7,14 @@ import io
 import socket
 import tarfile
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pruninglab import datasets
 from pruninglab.datasets import cifar10_images, patches
+from pruninglab.datasets.files import local_folder
 
 MEMBER = "cifar-10-batches-bin/{}.bin"
 
@@ -44,6 +46,14 @@ def archive(**batches):
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("PRUNINGLAB_DATA", str(tmp_path))
     return tmp_path
+
+
+@pytest.mark.parametrize("named", [None, "", "somewhere"])
+def test_an_empty_name_is_no_folder(named, monkeypatch):
+    monkeypatch.delenv("PRUNINGLAB_DATA", raising=False)
+    if named is not None:
+        monkeypatch.setenv("PRUNINGLAB_DATA", named)
+    assert local_folder() == (Path(named) if named else None)
 
 
 def unpack(folder, batch, data):

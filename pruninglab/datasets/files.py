@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def local_folder() -> Path | None:
-    """Folder that the environment variable ``PRUNINGLAB_DATA`` names; None if it is not set."""
+    """Folder that the environment variable ``PRUNINGLAB_DATA`` names; None if it is not set, or empty."""
     named = os.environ.get("PRUNINGLAB_DATA")
-    return None if named is None else Path(named)
+    return Path(named) if named else None
 
 
 def download(url: str, checksum: str) -> Path:
