@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pruninglab import results
 from pruninglab.backend import BACKENDS
-from pruninglab.experiments import EXPERIMENTS, get_config, get_experiment
+from pruninglab.experiments import EXPERIMENTS, GROUPS, get_config, get_experiment
 from pruninglab.experiments.configuration import config_hash, config_json, differences
 from pruninglab.results.verification import failures
 from pruninglab.runner import RUNS, run_experiment
@@ -46,8 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="configuration and provenance of an experiment")
     show.add_argument("experiment", choices=EXPERIMENTS)
     show.set_defaults(command=_show)
-    run = commands.add_parser("run", help="compute replicas of an experiment and store their summary")
-    run.add_argument("experiment", choices=EXPERIMENTS)
+    run = commands.add_parser("run", help="compute replicas of an experiment, or of a group, and store their summaries")
+    run.add_argument("experiment", choices=[*EXPERIMENTS, *GROUPS])
     run.add_argument("--preset", default="paper")
     run.add_argument("--replicas", type=parse_replicas, required=True, metavar="FIRST:STOP")
     run.add_argument("--workers", type=int, default=1)
@@ -88,11 +88,20 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    changed = differences(get_config(options.experiment, options.preset), get_config(options.experiment, "paper"))
-    for line in changed:
+    if options.experiment in GROUPS:
+        for name in GROUPS[options.experiment]:
+            print(f"{name}:")
+            _run_one(name, options)
+    else:
+        _run_one(options.experiment, options)
+    return 0
+
+
+def _run_one(name: str, options: argparse.Namespace) -> None:
+    for line in differences(get_config(name, options.preset), get_config(name, "paper")):
         print(f"differs from the paper: {line}")
     outcome = run_experiment(
-        options.experiment,
+        name,
         options.preset,
         options.replicas,
         workers=options.workers,
@@ -110,7 +119,6 @@ def _run(options: argparse.Namespace) -> int:
         print(f"stored in {outcome.stored}")
     elif outcome.summary is not None:
         print(f"kept in {options.runs}; results of the preset {options.preset} are not stored")
-    return 0
 
 
 def _score(options: argparse.Namespace) -> int:

@@ -59,6 +59,23 @@ def test_unreadable_commands_exit_with_2(arguments, capsys):
     assert exit_.value.code == 2
 
 
+def test_a_group_runs_its_experiments_with_the_same_options(monkeypatch, capsys):
+    import pruninglab.__main__ as command_line
+
+    received = []
+
+    def run_experiment(*positional, **options):
+        received.append((*positional, options["workers"]))
+        return Outcome(None, [], None)
+
+    monkeypatch.setattr(command_line, "run_experiment", run_experiment)
+    assert main("run bench --replicas 0:2 --workers 2".split()) == 0
+    names = ["bench-linear", "bench-machines", "bench-memory"]
+    assert received == [(name, "paper", range(2), 2) for name in names]
+    printed = capsys.readouterr().out
+    assert all(f"{name}:" in printed for name in names)
+
+
 def test_every_option_of_run_reaches_the_runner(monkeypatch, tmp_path):
     import pruninglab.__main__ as command_line
 

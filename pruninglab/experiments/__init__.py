@@ -61,6 +61,8 @@ EXPERIMENTS: dict[str, ModuleType] = {
     "bench-machines": machines,
     "bench-memory": memory,
 }
+GROUPS = {"bench": ("bench-linear", "bench-machines", "bench-memory")}
+"""Experiments that the command line runs together, by the name of the group."""
 
 
 def get_experiment(name: str) -> ModuleType:
