@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
 
 from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION
 
@@ -60,6 +61,7 @@ def costs_by_rule(axis: Axes, costs: xr.DataArray, label: str, references: Mappi
     for (name, value), style in zip((references or {}).items(), ("-", ":"), strict=False):
         axis.axvline(value, color=BLACK, lw=0.9, ls=style, label=name, zorder=0)
     axis.set(xscale="log", xlabel=label, ylim=(len(rules) - 0.5, -0.5))
+    axis.xaxis.set_minor_formatter(NullFormatter())
     axis.set_yticks(range(len(rules)), [NAMES[rule] for rule in rules])
     axis.tick_params(axis="y", length=0)
     axis.grid(axis="y", color=GREY, lw=0.3, alpha=0.5)
