@@ -50,7 +50,7 @@ PRESETS = {
 
 def early(config: Config, replica: int, *, source: xr.Dataset) -> xr.Dataset:
     """Exact probability that all pixels are off, recomputed to check a stored result."""
-    exact = [exact_distribution(_machine(config, source, replica, data))[0] for data in config.data]
+    exact = [exact_distribution(rbm.stored_machine(source, replica, data, config.rates))[0] for data in config.data]
     return xr.Dataset({"exact_all_off": ("data", exact)}, coords={"data": list(config.data)})
 
 
@@ -68,14 +68,8 @@ def summarise(dataset: xr.Dataset) -> xr.Dataset:
     return dataset
 
 
-def _machine(config: Config, source: xr.Dataset, replica: int, data: str) -> RBM:
-    """The stored unpruned machine, in double precision."""
-    place = {"replica": replica, "data": data, "rates": config.rates}
-    return RBM(*(source[f"unpruned_{name}"].sel(place).values.astype(np.float64) for name in "Wbc"))
-
-
 def _run_machine(config: Config, replica: int, data: str, source: xr.Dataset, xp: ModuleType) -> xr.Dataset:
-    exact = _machine(config, source, replica, data)
+    exact = rbm.stored_machine(source, replica, data, config.rates)
     machine = RBM(*(xp.asarray(getattr(exact, name), dtype=np.float32) for name in "Wbc"))
     x = rbm.patches(config.machines, data)[: config.n_chains]
     lines = [_run_start(config, replica, start, machine, exact, xp.asarray(x)) for start in STARTS]

@@ -90,6 +90,12 @@ def untrained(config: Config, replica: int, x: np.ndarray) -> RBM:
     return initial_rbm(x, config.n_hidden, [stream(config.seed, replica, Purpose.INITIAL_WEIGHTS)])[0]
 
 
+def stored_machine(summary: xr.Dataset, replica: int, data: str, rates: str) -> RBM:
+    """The unpruned machine that a summary of this experiment holds, in double precision."""
+    own = summary.sel(replica=replica, data=data, rates=rates)
+    return RBM(*(own[f"unpruned_{name}"].values.astype(np.float64) for name in "Wbc"))
+
+
 def early(config: Config, replica: int) -> xr.Dataset:
     """Divergence of the unpruned machine on the bundled photographs, recomputed to check a stored result."""
     x = patches(config, "photographs")

@@ -60,7 +60,7 @@ def joint_divergence(machine: RBM, other: RBM) -> float:
 def early(config: Config, replica: int, *, source: xr.Dataset) -> xr.Dataset:
     """Divergences of the unpruned machines from the data, recomputed as a check."""
     values = [
-        data_divergence(_machine(config, source, replica, data), _frequencies(source, replica, data))
+        data_divergence(rbm.stored_machine(source, replica, data, config.rates), _frequencies(source, replica, data))
         for data in config.data
     ]
     return xr.Dataset({"unpruned_kl": ("data", values)}, coords={"data": list(config.data)})
@@ -97,7 +97,8 @@ def pruned_machine(
 
 
 def _run_machine(config: Config, replica: int, data: str, source: xr.Dataset, x: np.ndarray) -> xr.Dataset:
-    machine, q = _machine(config, source, replica, data), _frequencies(source, replica, data)
+    machine = rbm.stored_machine(source, replica, data, config.rates)
+    q = _frequencies(source, replica, data)
     everything = np.ones(machine.W.shape, dtype=bool)
     records = []
     for rule in RULES:
@@ -115,11 +116,6 @@ def _run_machine(config: Config, replica: int, data: str, source: xr.Dataset, x:
         .assign_coords(stage=list(STAGES))
         .assign(unpruned_kl=data_divergence(machine, q), control_kl=data_divergence(control, q))
     )
-
-
-def _machine(config: Config, source: xr.Dataset, replica: int, data: str) -> RBM:
-    place = {"replica": replica, "data": data, "rates": config.rates}
-    return RBM(*(source[f"unpruned_{name}"].sel(place).values.astype(np.float64) for name in "Wbc"))
 
 
 def _frequencies(source: xr.Dataset, replica: int, data: str) -> np.ndarray:
