@@ -4,6 +4,8 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 BENCHMARKS_VENV := .venv-benchmarks
+BROWSER_VENV := .venv-browser
+BROWSER := $(BROWSER_VENV)/bin/python
 COURSEWORK_VENV := .venv-coursework
 COURSEWORK := $(COURSEWORK_VENV)/bin/python
 PYTEST := $(PY) -m pytest -p no:cacheprovider
@@ -23,8 +25,8 @@ PACKAGE := $(shell find pruninglab -name __pycache__ -prune -o \( -type d -o -na
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help book test lint unit doctest check-results notebooks coursework grade test-coursework benchmarks dist
-.PHONY: address clean
+.PHONY: help book test lint unit doctest check-results notebooks coursework grade test-coursework test-browser
+.PHONY: benchmarks dist address clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' Makefile
@@ -41,8 +43,9 @@ _build/.package: $(INSTALLED) $(PACKAGE)
 	mkdir -p _build
 	touch $@
 
-book: _build/.package  ## run every notebook and build the book
+book: _build/.package  ## run every notebook, build the book, and pack it into a zip file
 	$(VENV)/bin/jupyter-book build . --all -n -W --keep-going
+	cd _build/html && rm -f pruning-lab.zip && $(abspath $(PY)) -m zipfile -c ../pruning-lab.zip . && mv ../pruning-lab.zip .
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
 test: lint unit doctest check-results notebooks  ## check everything (FAST=1 leaves out the clean installations)
@@ -81,6 +84,16 @@ grade: $(COURSEWORK_VENV)/.installed  ## grade a folder: ASSIGNMENT=, SUBMISSION
 
 test-coursework: $(COURSEWORK_VENV)/.installed  ## check the assignments and their grading (OVERLAY=)
 	COURSEWORK_OVERLAY='$(OVERLAY)' $(COURSEWORK) -m pytest -p no:cacheprovider -n 2 tests/coursework
+
+$(BROWSER_VENV)/.installed: tests/browser/requirements.txt
+	$(PYTHON) -m venv $(BROWSER_VENV)
+	$(BROWSER) -m pip install --upgrade pip
+	$(BROWSER) -m pip install -r tests/browser/requirements.txt
+	touch $@
+
+test-browser: $(BROWSER_VENV)/.installed  ## read the built book in Chromium: every page, link, search, screenshots
+	$(BROWSER) -m pytest -p no:cacheprovider -n 2 tests/browser
+	@echo "Screenshots: $(CURDIR)/_build/screenshots"
 
 $(BENCHMARKS_VENV)/.installed: pyproject.toml benchmarks/requirements.txt
 	$(PYTHON) -m venv $(BENCHMARKS_VENV)

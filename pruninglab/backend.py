@@ -5,6 +5,7 @@ is looked up only among the modules that are already imported, so a reader witho
 """
 
 import importlib
+import importlib.util
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from types import ModuleType
@@ -93,3 +94,21 @@ def gpu_available() -> bool:
         return bool(float(((ones + 1) @ ones).sum()) == 128.0)
     except Exception:  # a broken driver raises anything, and the answer is then no
         return False
+
+
+def describe_device() -> str:
+    """Say in one sentence whether this machine has a GPU that CuPy computes on, and which. Never raises.
+
+    Examples
+    --------
+    >>> describe_device().endswith(".")
+    True
+    """
+    if gpu_available():
+        cupy = importlib.import_module("cupy")
+        properties = cupy.cuda.runtime.getDeviceProperties(cupy.cuda.Device().id)
+        name, memory = properties["name"].decode(), properties["totalGlobalMem"] / 2**30
+        return f"GPU: {name} with {memory:.0f} GiB; CuPy {cupy.__version__} computes on it."
+    if "cupy" not in sys.modules and importlib.util.find_spec("cupy") is None:
+        return "No GPU is used: CuPy is not installed, and NumPy computes on the processor."
+    return "No GPU is used: CuPy is installed but finds none that works, and NumPy computes on the processor."

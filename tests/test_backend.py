@@ -43,3 +43,18 @@ def test_unknown_backend_is_refused():
     assert backend.load_backend("numpy") is np
     with pytest.raises(ValueError, match="backend must be one of"):
         backend.load_backend("torch")
+
+
+def test_the_device_is_named(fake_cupy):
+    fake_cupy.__version__, fake_cupy.ones, fake_cupy.float32 = "14.2.0", np.ones, np.float32
+    properties = {"name": b"Some GPU", "totalGlobalMem": 8 * 2**30}
+    runtime = types.SimpleNamespace(getDeviceProperties=lambda number: properties)
+    fake_cupy.cuda = types.SimpleNamespace(runtime=runtime, Device=lambda: types.SimpleNamespace(id=0))
+    assert backend.describe_device() == "GPU: Some GPU with 8 GiB; CuPy 14.2.0 computes on it."
+
+
+def test_a_missing_and_a_broken_cupy_are_told_apart(fake_cupy, monkeypatch):
+    assert "finds none that works" in backend.describe_device()
+    monkeypatch.delitem(sys.modules, "cupy")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert "not installed" in backend.describe_device()

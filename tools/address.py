@@ -57,6 +57,14 @@ def readme_lines(address):
     ]
 
 
+def feedback_lines(address):
+    if not address:
+        return ["The book has no public address yet. Write to whoever gave you this copy."]
+    if not address.startswith(GITHUB):
+        return [f"The repository is at <{address}>."]
+    return [f"Open an issue at <{address}/issues>."]
+
+
 def badge(name, image, link):
     return f"[![Open the book in {name}]({image})]({link})"
 
@@ -86,10 +94,12 @@ def notebook_text(text, address):
 
 def wanted(root, address):
     """For each file that shows the address: its path, its text now, and its text as it should be."""
+    comments = "<!-- address:begin -->", "<!-- address:end -->"
     marked = {
         "_config.yml": ("# address:begin", "# address:end", config_lines(address)),
         "CITATION.cff": ("# address:begin", "# address:end", citation_lines(address)),
-        "README.md": ("<!-- address:begin -->", "<!-- address:end -->", readme_lines(address)),
+        "README.md": (*comments, readme_lines(address)),
+        "book/feedback.md": (*comments, feedback_lines(address)),
     }
     for name, (begin, end, lines) in marked.items():
         now = (root / name).read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from notebooks import ROOT
 
 import pruninglab
 
-SHOWING = ["_config.yml", "CITATION.cff", "README.md"]
+SHOWING = ["_config.yml", "CITATION.cff", "README.md", "book/feedback.md"]
 GITHUB = "https://github.com/OWNER/NAME"
 ELSEWHERE = "https://example.org/lab/pruning"
 
@@ -20,6 +20,15 @@ ELSEWHERE = "https://example.org/lab/pruning"
 def test_citation_states_the_version():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == pruninglab.__version__
+
+
+def test_the_page_on_citing_agrees_with_the_citation_file():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    page = (ROOT / "book" / "feedback.md").read_text(encoding="utf-8")
+    entry = dict(re.findall(r"^  (\w+) +?= \{(.*)\},?$", re.search(r"@misc(.*?)^\}", page, re.M | re.S)[1], re.M))
+    assert entry["author"] == f"{{{citation['authors'][0]['name']}}}"
+    assert (entry["title"], entry["note"]) == (citation["title"], f"Version {citation['version']}")
+    assert page.count(citation["version"]) == 2
 
 
 def test_changelog_starts_with_the_version():
@@ -40,10 +49,10 @@ def test_the_address_is_the_same_everywhere():
 @pytest.fixture
 def tree(tmp_path):
     """A copy of the files that hold or show the address, a notebook with a setup cell and one without added."""
-    for name in ["pyproject.toml", *SHOWING]:
-        shutil.copy(ROOT / name, tmp_path)
     for name in ["tools", "assignments", "book"]:
         shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ["pyproject.toml", *SHOWING]:
+        shutil.copy(ROOT / name, tmp_path / name)
     setup = nbformat.v4.new_code_cell('try:\n    import π\nexcept ImportError:\n    pass\nADDRESS = ""\nprint(ADDRESS)')
     setup.metadata.tags = ["setup", "remove-cell"]
     for name, cells in {"with": [setup], "without": [nbformat.v4.new_code_cell("ADDRESS = ''")]}.items():
