@@ -1,0 +1,1 @@
+"""Figures of the foundations, one module per subject."""
