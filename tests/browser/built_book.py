@@ -11,7 +11,6 @@ READERS = {
         "color_scheme": "dark",
         "is_mobile": True,
         "has_touch": True,
-        "device_scale_factor": 2,
     },
 }
 """Two kinds of readers. Between them both widths and both themes are seen on every page."""
