@@ -49,17 +49,22 @@ def browser():
 
 @pytest.fixture
 def read(browser, address):
-    """Function that opens a page as a kind of reader; what goes wrong while it is open is in `page.troubles`."""
+    """Function that opens a page as a kind of reader.
+
+    What goes wrong while the page is open is in `page.troubles`, and `page.weight` is what a host would send for it.
+    """
     contexts = []
 
     def open_page(path, reader="desktop"):
         context = browser.new_context(**READERS[reader])
         contexts.append(context)
         page = context.new_page()
-        page.troubles, page.weight = [], 0
-        _watch(page, address)
+        page.troubles, received = _troubles(page, address), []
+        page.on("requestfinished", received.append)
         page.goto(f"{address}/{path}", wait_until="load")
         page.evaluate("window.MathJax?.startup?.promise?.then(() => true) ?? true")
+        page.remove_listener("requestfinished", received.append)
+        page.weight = sum(_sent(request.response()) for request in received)
         return page
 
     yield open_page
@@ -67,23 +72,23 @@ def read(browser, address):
         context.close()
 
 
-def _watch(page, address):
-    """Note console errors, failed requests, requests to the network, which is off, and the bytes that a host would send.
-
-    Hosts compress text on the way.
-    """
+def _troubles(page, address):
+    """List that grows with console errors, failed requests, and requests to the network, which is off."""
+    troubles = []
 
     def away(route):
-        page.troubles.append(f"asks the network for {route.request.url}")
+        troubles.append(f"asks the network for {route.request.url}")
         route.abort()
 
-    def weigh(response):
-        body = response.body()
-        is_text = re.search("text|javascript|json|svg", response.headers.get("content-type", ""))
-        page.weight += len(gzip.compress(body) if is_text else body)
-
     page.route(lambda url: not url.startswith((address, "data:", "blob:")), away)
-    page.on("console", lambda m: m.type == "error" and page.troubles.append(f"console error: {m.text}"))
-    page.on("pageerror", lambda error: page.troubles.append(f"script error: {error}"))
-    page.on("response", lambda r: r.status >= 400 and page.troubles.append(f"{r.status} for {r.url}"))
-    page.on("requestfinished", lambda request: weigh(request.response()))
+    page.on("console", lambda m: m.type == "error" and troubles.append(f"console error: {m.text}"))
+    page.on("pageerror", lambda error: troubles.append(f"script error: {error}"))
+    page.on("response", lambda r: r.status >= 400 and troubles.append(f"{r.status} for {r.url}"))
+    return troubles
+
+
+def _sent(response):
+    """Bytes of a response; hosts compress text on the way."""
+    body = response.body()
+    is_text = re.search("text|javascript|json|svg", response.headers.get("content-type", ""))
+    return len(gzip.compress(body) if is_text else body)

@@ -27,7 +27,7 @@ def says_not_run(axis):
 
 
 @pytest.fixture
-def film_class():
+def film_class(monkeypatch):
     """A class that stands in for the animation of matplotlib; `shown` is the last one made, with what it would draw."""
 
     class Film:
@@ -38,4 +38,5 @@ def film_class():
         def to_jshtml(self, default_mode):
             return default_mode
 
+    monkeypatch.setattr("pruninglab.plotting.film.FuncAnimation", Film)
     return Film

@@ -91,8 +91,7 @@ def test_rows_of_pictures_are_named_and_ink_is_black(axis, rng):
     assert image.get_clim() == (0, 1)
 
 
-def test_every_frame_of_the_film_shows_its_step(monkeypatch, film_class, rng):
-    monkeypatch.setattr(figures, "FuncAnimation", film_class)
+def test_every_frame_of_the_film_shows_its_step(film_class, rng):
     panels = {name: rng.uniform(size=(3, 4, 9)) for name in ("awake", "asleep")}
     assert figures.film(panels, [0, 1, 20], 2, "alt") == "once"
     film = film_class.shown

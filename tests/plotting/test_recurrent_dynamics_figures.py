@@ -118,8 +118,7 @@ def test_an_animation_has_a_frame_for_every_step_and_leaves_no_figure_open(trace
     assert plt.get_fignums() == before
 
 
-def test_every_frame_shows_both_paths_up_to_its_step(traces, monkeypatch, film_class):
-    monkeypatch.setattr(distraction, "FuncAnimation", film_class)
+def test_every_frame_shows_both_paths_up_to_its_step(traces, film_class):
     distraction.two_paths({"unpruned": traces, "pruned": 2 * traces}, range(19, 23), "")
     film, clocks = film_class.shown, []
     for frame in range(film.frames):
@@ -139,8 +138,7 @@ def test_every_frame_shows_both_paths_up_to_its_step(traces, monkeypatch, film_c
 
 
 @pytest.mark.parametrize(("step", "event"), [(13, "C1"), (14, "C1"), (40, "C2"), (53, "R"), (54, "")])
-def test_the_clock_names_what_happens_at_a_step(step, event, traces, monkeypatch, film_class):
-    monkeypatch.setattr(distraction, "FuncAnimation", film_class)
+def test_the_clock_names_what_happens_at_a_step(step, event, traces, film_class):
     distraction.two_paths({"unpruned": traces}, range(step, step + 2), "")
     film_class.shown.draw(0)
     assert film_class.shown.figure.get_suptitle().strip() == f"step {step}  {event}".strip()

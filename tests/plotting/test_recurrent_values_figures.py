@@ -124,8 +124,7 @@ def test_a_film_has_a_frame_for_every_step_and_leaves_no_figure_open(block):
     assert plt.get_fignums() == before
 
 
-def test_every_frame_shows_the_state_and_the_values_of_its_step(block, monkeypatch, film_class):
-    monkeypatch.setattr(values, "FuncAnimation", film_class)
+def test_every_frame_shows_the_state_and_the_values_of_its_step(block, film_class):
     points, outputs, teacher, actions, _ = block
     values.film(*block, "")
     film, left, right = film_class.shown, *film_class.shown.figure.axes
@@ -154,8 +153,7 @@ def test_every_frame_shows_the_state_and_the_values_of_its_step(block, monkeypat
     assert high > max(outputs.max(), teacher.max())
 
 
-def test_a_trail_holds_the_last_three_moves(monkeypatch, film_class, rng):
-    monkeypatch.setattr(values, "FuncAnimation", film_class)
+def test_a_trail_holds_the_last_three_moves(film_class, rng):
     points = rng.normal(size=(10, 2))
     values.film(points, np.zeros((10, 4)), np.zeros((10, 4)), np.zeros(10, dtype=int), np.zeros(10), "")
     film_class.shown.draw(8)

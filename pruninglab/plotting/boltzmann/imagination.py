@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 from matplotlib import pyplot as plt
-from matplotlib.animation import FuncAnimation
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from pruninglab.plotting.boltzmann.pruning import CRITERION_NAMES, CRITERION_STYLES
+from pruninglab.plotting.film import NO_LAYOUT, film_html
 from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, WIDTH, draw_not_run
 
 COMMAND = "python -m pruninglab run\ndbm-pruning --preset reduced"
@@ -22,10 +22,6 @@ MARKERS = "osD^vPX"
 LEVEL_STYLES = ("--", ":", "-.")
 FRAME = 0.35
 """Grey of the lines between pictures, where paper is 0 and ink is 1."""
-FILM_DPI = 64
-"""Coarser than the other figures, because a film has many frames."""
-NO_LAYOUT = {"figure.constrained_layout.use": False}
-"""For an animation: a figure without a layout engine of its own gets the default one whenever it has been saved."""
 BINS = np.linspace(0.1, 1, 19)
 """Of confidences; with ten classes none is below 0.1."""
 TICKS = (1, 2, 5)
@@ -79,11 +75,7 @@ def film(panels: Mapping[str, np.ndarray], steps: Sequence[int], n_columns: int,
         for image, frames in zip(images, panels.values(), strict=True):
             image.set_data(sheet(frames[frame], n_columns))
 
-    figure.canvas.draw_idle = lambda: None  # every frame would be drawn twice
-    with plt.rc_context({"savefig.dpi": FILM_DPI, **NO_LAYOUT}):
-        html = FuncAnimation(figure, draw, frames=len(steps), interval=500).to_jshtml(default_mode="once")
-    plt.close(figure)
-    return html.replace("<img ", f'<img alt="{alt}" ')
+    return film_html(figure, draw, len(steps), interval=500, alt=alt)
 
 
 def over_steps(

@@ -3,9 +3,9 @@
 import numpy as np
 import xarray as xr
 from matplotlib import pyplot as plt
-from matplotlib.animation import FuncAnimation
 from matplotlib.axes import Axes
 
+from pruninglab.plotting.film import film_html
 from pruninglab.plotting.recurrent.lines import COMMAND, LINE_NAMES, LINE_STYLES
 from pruninglab.plotting.recurrent.task import STEP
 from pruninglab.plotting.style import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH, draw_not_run
@@ -60,7 +60,7 @@ def twins(axis: Axes, summary: xr.Dataset | None) -> None:
 
 def two_paths(panels: dict[str, xr.Dataset], steps: range, alt: str) -> str:
     """An animation, as HTML: condition 4 with and without the probe, step by step in the plane of PC1 and PC2."""
-    figure, axes = plt.subplots(1, len(panels), figsize=(WIDTH, 3.3), dpi=80, squeeze=False)
+    figure, axes = plt.subplots(1, len(panels), figsize=(WIDTH, 3.3), squeeze=False)
     moving = []
     for axis, (title, traces) in zip(axes[0], panels.items(), strict=True):
         state = traces["state"].sel(component=[1, 2], step=list(steps))
@@ -83,6 +83,4 @@ def two_paths(panels: dict[str, xr.Dataset], steps: range, alt: str) -> str:
             path.set_data(*points[: frame + 1].T)
             head.set_data(*points[frame : frame + 1].T)
 
-    html = FuncAnimation(figure, draw, frames=len(steps), interval=150).to_jshtml(default_mode="once")
-    plt.close(figure)
-    return html.replace("<img ", f'<img alt="{alt}" ')
+    return film_html(figure, draw, len(steps), interval=150, alt=alt, dpi=80)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 from matplotlib import pyplot as plt
-from matplotlib.animation import FuncAnimation
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from pruninglab.plotting.film import NO_LAYOUT, film_html
 from pruninglab.plotting.recurrent.bandit import ACTION_COLOURS, ACTIONS, MARKERS
 from pruninglab.plotting.recurrent.lines import BANDIT_COMMAND, LINE_NAMES, LINE_STYLES
 from pruninglab.plotting.style import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH, draw_not_run
@@ -17,10 +17,6 @@ ACTION_STYLES = [{"color": colour, "marker": marker} for colour, marker in zip(A
 STEP_STYLES = {"fixation": {"color": GREY, "marker": "o"}, "choice": {"color": BLUE, "marker": "s"}}
 BINS = np.arange(1.5, 7.1, 0.5)
 """Of log10 of the squared distance in untrained networks."""
-FILM_DPI = 64
-"""Coarser than the other figures, because a block has 60 frames."""
-NO_LAYOUT = {"figure.constrained_layout.use": False}
-"""For an animation: a figure without a layout engine of its own gets the default one whenever it has been saved."""
 PUBLISHED = {"unpruned": 5200, "pruned": 39_261}
 """Squared Mahalanobis distances of the paper's example pair."""
 
@@ -123,11 +119,7 @@ def film(points: np.ndarray, outputs: np.ndarray, values: np.ndarray, actions: n
         teacher.set_ydata(values[frame])
         chosen.set_data([actions[frame]], [top])
 
-    figure.canvas.draw_idle = lambda: None  # every frame would be drawn twice
-    with plt.rc_context({"savefig.dpi": FILM_DPI, **NO_LAYOUT}):
-        html = FuncAnimation(figure, draw, frames=len(points), interval=450).to_jshtml(default_mode="once")
-    plt.close(figure)
-    return html.replace("<img ", f'<img alt="{alt}" ')
+    return film_html(figure, draw, len(points), interval=450, alt=alt)
 
 
 def two_clouds(axis: Axes, first: np.ndarray, second: np.ndarray, squared: float, title: str) -> None:
