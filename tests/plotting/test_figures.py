@@ -6,7 +6,7 @@ from pruninglab.experiments.noise import convergence, illustration, spectrum
 from pruninglab.plotting.noise import linear_networks as activity_figures
 from pruninglab.plotting.noise import rule as rule_figures
 from pruninglab.plotting.noise import spectrum as spectrum_figures
-from pruninglab.plotting.style import page_figure, use_house_style
+from pruninglab.plotting.style import RESOLUTION, WIDTH, page_figure, use_house_style
 
 MISSING = {
     "distributions": lambda axis: spectrum_figures.distributions(axis, None, "cosine", spectrum.RULES),
@@ -78,10 +78,10 @@ def test_fonts_are_legible_at_page_width():
         axis.set(xlabel="x", title="t")
         axis.plot([0, 1], label="a")
         legend = axis.legend()
-        pixels = figure.get_figwidth() * figure.dpi
         sizes = [axis.xaxis.label.get_size(), axis.title.get_size(), axis.get_xticklabels()[0].get_size()]
         sizes.append(legend.get_texts()[0].get_size())
-        assert pixels == pytest.approx(700)
+        assert figure.get_figwidth() == WIDTH
+        assert figure.dpi == plt.rcParams["savefig.dpi"] == RESOLUTION
         assert min(sizes) >= 8
         plt.close(figure)
 
