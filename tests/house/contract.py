@@ -13,6 +13,9 @@ DIRECTIVE = re.compile(
     flags=re.MULTILINE,
 )
 OPTION = re.compile(r"^[ \t]*:(?P<key>[a-z-]+):[ \t]*(?P<value>.*?)[ \t]*$", flags=re.MULTILINE)
+DIFFICULTIES = ("easy", "medium", "hard")
+KINDS = ("by hand", "change the code", "argue")
+EVERY_CHAPTER_HAS = ("change the code", "argue")
 DRAWS = re.compile(r"\bplt\.(subplots|figure)\b|\bplotting\.|\b\w+_figures\.")
 IMPORT = re.compile(r"^\s*(import|from)\b.*$", flags=re.MULTILINE)
 GLOBAL_RANDOM = re.compile(
@@ -117,13 +120,27 @@ def figure_problems(notebook):
             yield f"figure {where}: the name does not start with fig-"
 
 
+def title_problems(titles):
+    """Of the (label, title) of every exercise; a title is `DIFFICULTY · KIND`."""
+    kinds = set()
+    for label, title in titles:
+        difficulty, _, kind = title.partition(" · ")
+        if difficulty not in DIFFICULTIES or kind not in KINDS:
+            yield f"the title of {label} is {title!r}, not 'DIFFICULTY · KIND' with {DIFFICULTIES} and {KINDS}"
+        kinds.add(kind)
+    for kind in EVERY_CHAPTER_HAS:
+        if kind not in kinds:
+            yield f"no exercise has the kind {kind!r}"
+
+
 def exercise_problems(notebook):
     found = [
         (match["kind"], match["half"], match["argument"].strip(), dict(OPTION.findall(match["options"])))
         for match in DIRECTIVE.finditer(prose(notebook))
     ]
     opened = [entry for entry in found if entry[1] != "-end"]
-    labels = [options.get("label") for kind, _, _, options in opened if kind == "exercise"]
+    titles = [(options.get("label"), title) for kind, _, title, options in opened if kind == "exercise"]
+    labels = [label for label, _ in titles]
     solutions = [(argument, options) for kind, _, argument, options in opened if kind == "solution"]
     if not 2 <= len(labels) <= 4:
         yield f"{len(labels)} exercises, not 2 to 4"
@@ -131,6 +148,7 @@ def exercise_problems(notebook):
         yield f"the labels of the exercises are missing or not unique: {labels}"
     if sorted(filter(None, labels)) != sorted(label for label, _ in solutions):
         yield f"exercises {labels} and solutions {[label for label, _ in solutions]} do not belong together"
+    yield from title_problems(titles)
     for label, options in solutions:
         if "dropdown" not in options.get("class", "").split():
             yield f"the solution of {label} is not a dropdown"

@@ -28,7 +28,7 @@ GOOD_OVERVIEW = """## Overview
 | eigenvalues | the decay of a mode |"""
 GOOD_EXERCISES = """## Exercises
 
-```{exercise-start}
+```{exercise-start} easy · change the code
 :label: ex-one
 ```
 
@@ -43,7 +43,7 @@ Is one less than two?
 GOOD_END = """```{solution-end}
 ```
 
-:::{exercise}
+:::{exercise} hard · argue
 :label: ex-two
 Is two less than three?
 :::
@@ -146,6 +146,16 @@ VIOLATIONS = {
         "start with fig-",
     ),
     "figure without metadata": (with_source(4, "assert", "noise_figures.rise(ax)\nassert"), "alt text"),
+    "no title": (
+        with_source(7, "{exercise-start} easy · change the code", "{exercise-start}"),
+        "title of ex-one is ''",
+    ),
+    "unknown difficulty": (with_source(7, "easy · change", "trivial · change"), "title of ex-one is 'trivial ·"),
+    "unknown kind": (with_source(-2, "hard · argue", "hard · guess"), "title of ex-two is 'hard · guess'"),
+    "difficulty without a kind": (with_source(-2, "hard · argue", "hard"), "title of ex-two is 'hard'"),
+    "a hyphen in a title": (with_source(-2, "hard · argue", "hard - argue"), "title of ex-two is 'hard - argue'"),
+    "nothing to change": (with_source(7, "easy · change the code", "easy · by hand"), "has the kind 'change the code'"),
+    "nothing to argue": (with_source(-2, "hard · argue", "hard · by hand"), "has the kind 'argue'"),
     "exercise label": (with_source(7, ":label: ex-one\n", ""), "labels of the exercises"),
     "solution label": (with_source(-2, "{solution} ex-two", "{solution} ex-three"), "do not belong together"),
     "no dropdown": (with_source(-2, ":class: dropdown\n", ""), "not a dropdown"),
