@@ -110,7 +110,7 @@ def forged(axis: Axes, outputs: dict[str, np.ndarray]) -> None:
             label = f"{name}: $y_{option}$"
             axis.plot(np.arange(1, len(values) + 1), values, marker, ls=style, ms=3, lw=1.2, color=colour, label=label)
     axis.set(xlabel="trial", ylabel="output at the choice")
-    axis.legend(fontsize=7.5)
+    axis.legend(fontsize=8)
 
 
 def block(axis: Axes, outputs: np.ndarray, values: np.ndarray, actions: np.ndarray, rewards: np.ndarray) -> None:
@@ -128,7 +128,7 @@ def block(axis: Axes, outputs: np.ndarray, values: np.ndarray, actions: np.ndarr
             own = t[chosen & ((rewards > 0) == paid)]
             axis.vlines(own, 1.14, height, color=colour, ls=style, lw=1.6)
     axis.set(xlabel="trial", ylabel="value at the choice", ylim=(-0.5, 1.3))
-    axis.legend(loc="lower right", ncols=2, fontsize=7.5)
+    axis.legend(loc="lower right", ncols=2, fontsize=8)
 
 
 def influence(axis: Axes, changes: dict[str, np.ndarray], teacher: np.ndarray) -> None:

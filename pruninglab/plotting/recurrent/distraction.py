@@ -33,9 +33,9 @@ def over_time(axis: Axes, values: xr.DataArray | None, trials: list[str], label:
 
 
 def responses(axis: Axes, strengths: np.ndarray, outputs: np.ndarray, names: list[str]) -> None:
-    """Output during the response against the strength of the probe, one line per network; the target is -1."""
-    for values, name, colour in zip(outputs, names, (BLUE, VERMILION), strict=True):
-        axis.plot(strengths, values, "o-", ms=4, color=colour, label=name)
+    """Output during the response against the strength of the probe: unpruned, then pruned; the target is -1."""
+    for values, name, line in zip(outputs, names, ("unpruned", "pruned"), strict=True):
+        axis.plot(strengths, values, **LINE_STYLES[line], ms=4, label=name)
     axis.axhline(0, color=BLACK, lw=0.8)
     axis.axhline(-1, color=GREY, lw=0.8, ls=":", label="target")
     axis.set(xlabel="strength of the probe", ylabel="output during the response")
