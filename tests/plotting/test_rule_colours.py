@@ -9,6 +9,7 @@ import pytest
 import pruninglab.plotting
 from pruninglab.plotting import style
 from pruninglab.plotting.boltzmann.pruning import CRITERION_STYLES
+from pruninglab.plotting.foundations import importance
 from pruninglab.plotting.noise import beyond, dynamics, proof
 from pruninglab.plotting.noise import spectrum as noise
 from pruninglab.plotting.recurrent.lines import LINE_DASHES, LINE_STYLES
@@ -65,6 +66,13 @@ def test_a_rule_has_the_colour_of_its_kind(part):
     for rule, kind in kinds.items():
         allowed = {BLACK} if kind is None else {RULE_COLOURS[kind], DARKER.get(kind)}
         assert looks[rule][0] in allowed, rule
+
+
+def test_the_foundations_have_the_colours_of_the_parts():
+    assert importance.COLOURS["magnitude"] == bench.COLOURS["magnitude"]
+    assert importance.COLOURS["leverage"] == bench.COLOURS["leverage"]
+    saliency = importance.COLOURS["Fisher saliency"]
+    assert saliency == bench.COLOURS["saliency_original"] == CRITERION_STYLES["weighted_fi"]["color"]
 
 
 @pytest.mark.parametrize("part", PARTS)
