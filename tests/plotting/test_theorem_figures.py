@@ -58,8 +58,9 @@ def test_costs_of_one_and_of_many(axis):
     x, y = line(axis, r"$\frac{1}{4}q^2$").get_data()
     np.testing.assert_allclose(y, x**2 / 4)
     axis.clear()
-    figures.cost_of_many(axis, [0.1, 0.2], {"one": [1, 2], "other": [3, 4]})
-    np.testing.assert_array_equal(line(axis, "other").get_ydata(), [3, 4])
+    figures.cost_of_many(axis, [0.1, 0.2], {"least saliency": [1, 2], "random": [3, 4]})
+    np.testing.assert_array_equal(line(axis, "random").get_ydata(), [3, 4])
+    assert line(axis, "random").get_marker() != line(axis, "least saliency").get_marker()
 
 
 def test_expected_costs_have_two_standard_errors(axis):

@@ -105,9 +105,9 @@ def mean_field_errors(axis: Axes, scales: np.ndarray, errors: np.ndarray) -> Non
 
 def convergence(axis: Axes, changes: dict[str, np.ndarray], slopes: dict[str, float]) -> None:
     """Largest change of a rate in rounds 1, 2, …; dashed from the middle on, the rate that the linear theory gives."""
-    for (name, values), colour in zip(changes.items(), COLOURS, strict=False):
+    for (name, values), colour, marker in zip(changes.items(), COLOURS, MARKERS, strict=False):
         rounds = 1 + np.arange(len(values))
-        axis.plot(rounds, values, color=colour, lw=1.8, label=name)
+        axis.plot(rounds, values, marker=marker, markevery=4, ms=5, color=colour, lw=1.8, label=name)
         later = np.arange(len(values) // 2, len(values))
         axis.plot(rounds[later], values[later[0]] * slopes[name] ** (later - later[0]), "--", color=BLACK, lw=1)
     axis.set(yscale="log", xlabel="round", ylabel="largest change of a rate")
@@ -141,9 +141,9 @@ def pictures(axis: Axes, rows: dict[str, np.ndarray], side: int) -> None:
 
 def sorted_rates(axis: Axes, rates: dict[str, np.ndarray]) -> None:
     """Mean rate of every unit over the pictures, from the most to the least active, a line per machine and colour."""
-    for (name, machines), colour in zip(rates.items(), (BLUE, VERMILION), strict=True):
+    for (name, machines), colour, style in zip(rates.items(), (BLUE, VERMILION), ("-", "--"), strict=True):
         for number, own in enumerate(machines):
-            axis.plot(np.sort(own)[::-1], color=colour, lw=1.3, label=name if number == 0 else None)
+            axis.plot(np.sort(own)[::-1], color=colour, ls=style, lw=1.3, label=name if number == 0 else None)
     axis.set(xlabel="unit of $h^2$, sorted", ylabel="mean rate over pictures", ylim=(-0.03, 1.03))
     axis.legend(loc="upper right")
 

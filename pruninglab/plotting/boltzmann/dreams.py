@@ -91,9 +91,10 @@ def gradients(axis: Axes, exact: np.ndarray, estimates: dict[str, np.ndarray]) -
 
 def forgetting(axis: Axes, divergences: dict[str, np.ndarray], slopes: dict[str, float]) -> None:
     """Divergence of chains from their machine after 0, 1, 2 … steps; dashed, the rates that eigenvalues predict."""
-    for (name, values), colour in zip(divergences.items(), (GREEN, VERMILION, BLUE), strict=True):
+    looks = zip((GREEN, VERMILION, BLUE), "os^", strict=True)
+    for (name, values), (colour, marker) in zip(divergences.items(), looks, strict=True):
         steps = np.arange(len(values))
-        axis.plot(steps, values, color=colour, lw=1.8, label=name)
+        axis.plot(steps, values, marker=marker, markevery=4, ms=5, color=colour, lw=1.8, label=name)
         later = steps[SETTLED:]
         axis.plot(later, values[SETTLED] * slopes[name] ** (later - SETTLED), "--", color=BLACK, lw=1)
     axis.set(yscale="log", xlabel="steps of the chain", ylabel="divergence from the machine (nats)")

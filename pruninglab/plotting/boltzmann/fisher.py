@@ -19,10 +19,10 @@ LEAST = 1e-4
 
 
 def divergences(axis: Axes, sizes: np.ndarray, exact: Mapping[str, np.ndarray], parabolas: Mapping) -> None:
-    """Divergence against the size of a change: dots exact, lines the quadratic form."""
-    for (label, values), colour in zip(exact.items(), COLOURS, strict=True):
+    """Divergence against the size of a change: markers exact, lines the quadratic form."""
+    for (label, values), colour, marker in zip(exact.items(), COLOURS, "^so", strict=True):
         axis.loglog(sizes, parabolas[label], color=colour, lw=1)
-        axis.loglog(sizes, values, "o", ms=4, color=colour, label=label)
+        axis.loglog(sizes, values, marker, ms=4, color=colour, label=label)
     axis.set(xlabel="size of the change", ylabel="divergence (nats)")
     axis.legend()
 
@@ -104,8 +104,8 @@ def two_largest(axis: Axes, eigenvalues: np.ndarray | None, published: Sequence[
         draw_not_run(axis, COMMAND)
         return
     machines = np.arange(len(eigenvalues))
-    for order, (name, colour) in enumerate((("largest", BLUE), ("second", ORANGE))):
-        axis.semilogy(machines, eigenvalues[:, order], "o", ms=4.5, color=colour, label=name)
+    for order, (name, colour, marker) in enumerate((("largest", BLUE, "o"), ("second", ORANGE, "s"))):
+        axis.semilogy(machines, eigenvalues[:, order], marker, ms=4.5, color=colour, label=name)
         axis.axhline(published[order], color=colour, lw=1, ls="--")
     axis.set(xlabel="machine", ylabel="eigenvalue")
     axis.set_xticks(machines[::3])
@@ -134,12 +134,12 @@ def spectra(axis: Axes, lines: Mapping[str, np.ndarray] | None, least: float) ->
     if lines is None:
         draw_not_run(axis, COMMAND)
         return
-    for (name, machines), colour in zip(lines.items(), (BLUE, ORANGE), strict=False):
+    for (name, machines), colour, style in zip(lines.items(), (BLUE, ORANGE), ("-", "--"), strict=False):
         for number, eigenvalues in enumerate(machines):
             above = eigenvalues > least
             order = np.arange(1, len(eigenvalues) + 1)[above]
             label = name if number == 0 else None
-            axis.semilogy(order, eigenvalues[above], color=colour, lw=0.8, label=label)
+            axis.semilogy(order, eigenvalues[above], color=colour, ls=style, lw=0.9, label=label)
     axis.set(xlabel="order", ylabel="eigenvalue")
     if len(lines) > 1:
         axis.legend()

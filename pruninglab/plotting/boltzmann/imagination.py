@@ -99,7 +99,7 @@ def confidences(axis: Axes, samples: Mapping[str, np.ndarray]) -> None:
         axis.plot(
             np.mean(values), 1, marker="v", ms=7, color=colour, clip_on=False, transform=axis.get_xaxis_transform()
         )
-    axis.set(xlabel="confidence", ylabel="share of the pictures", xlim=(0.1, 1))
+    axis.set(xlabel="confidence", ylabel="share of the pictures", xlim=(0.1, 1), ylim=(0, 1.4 * axis.get_ylim()[1]))
     axis.legend()
 
 
@@ -174,7 +174,8 @@ def class_shares(axis: Axes, shares: np.ndarray | None) -> None:
     axis.set_xticks(range(shares.shape[1]))
     axis.set(xlabel="digit", ylabel="share of the samples")
     axis.set_title(f"n = {len(shares)}", loc="right")
-    axis.legend()
+    axis.set_ylim(top=1.3 * PUBLISHED_SHARES[1])
+    axis.legend(loc="upper right", ncols=2)
 
 
 def codes_and_digits(axis: Axes, table: xr.Dataset | None) -> None:

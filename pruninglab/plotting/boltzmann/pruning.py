@@ -6,22 +6,23 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, draw_not_run
+from pruninglab.plotting.style import BLACK, BLUE, DARK_GREEN, RULE_COLOURS, draw_not_run
 
 COMMAND = "python -m pruninglab run\nrbm --replicas 0:10"
 CRITERION_STYLES = {
-    "variance_fi": {"color": BLUE, "marker": "o", "fillstyle": "full"},
-    "heuristic_fi": {"color": BLUE, "marker": "s", "fillstyle": "none"},
-    "eigenvector": {"color": BLUE, "marker": "^", "fillstyle": "none"},
-    "weight_magnitude": {"color": ORANGE, "marker": "D", "fillstyle": "full"},
-    "random_units": {"color": GREY, "marker": "s", "fillstyle": "none"},
-    "random_weights": {"color": GREY, "marker": "o", "fillstyle": "full"},
-    "anti_fi": {"color": VERMILION, "marker": "v", "fillstyle": "full"},
-    "weighted_fi": {"color": GREEN, "marker": "o", "fillstyle": "full"},
-    "marginal_fi": {"color": PURPLE, "marker": "o", "fillstyle": "full"},
-    "weighted_marginal_fi": {"color": GREEN, "marker": "s", "fillstyle": "none"},
+    "variance_fi": {"color": RULE_COLOURS["fisher"], "marker": "o", "fillstyle": "full"},
+    "heuristic_fi": {"color": RULE_COLOURS["fisher"], "marker": "s", "fillstyle": "none"},
+    "eigenvector": {"color": RULE_COLOURS["fisher"], "marker": "^", "fillstyle": "none"},
+    "weight_magnitude": {"color": RULE_COLOURS["magnitude"], "marker": "D", "fillstyle": "full"},
+    "random_units": {"color": RULE_COLOURS["random"], "marker": "h", "fillstyle": "none"},
+    "random_weights": {"color": RULE_COLOURS["random"], "marker": "X", "fillstyle": "full"},
+    "anti_fi": {"color": RULE_COLOURS["anti"], "marker": "v", "fillstyle": "full"},
+    "weighted_fi": {"color": DARK_GREEN, "marker": "P", "fillstyle": "full"},
+    "marginal_fi": {"color": RULE_COLOURS["fisher"], "marker": "<", "fillstyle": "full"},
+    "weighted_marginal_fi": {"color": DARK_GREEN, "marker": "p", "fillstyle": "none"},
     "equal_training": {"color": BLACK, "marker": "x", "fillstyle": "full"},
 }
+"""No two criteria have the same marker, for readers who see no colours."""
 CRITERION_NAMES = {
     "variance_fi": "variance FI",
     "heuristic_fi": "heuristic FI",

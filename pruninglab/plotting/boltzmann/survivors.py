@@ -54,7 +54,7 @@ def zero_shares(
     for mark in marks:
         axis.axvline(mark, color=GREY, lw=0.8)
     axis.set(xscale="log", xlabel="samples", ylabel="share of scores that are 0", ylim=(0, 1))
-    axis.legend(loc="upper right")
+    axis.legend(loc="center right", frameon=True, framealpha=1, edgecolor="none")
 
 
 def layers(axis: Axes, first: np.ndarray, second: np.ndarray, *, dead: Sequence[int] = ()) -> None:

@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from pruninglab.plotting.boltzmann.pruning import COMMAND, CRITERION_NAMES, CRITERION_STYLES
-from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, draw_not_run
+from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, draw_not_run, text_colour
 
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE)
 MARKERS = ("o", "s", "^", "D")
@@ -85,8 +85,8 @@ def agreement_map(axis: Axes, correlations: xr.DataArray | None) -> None:
     mean = correlations.mean("replica").transpose("score", "target")
     image = axis.imshow(mean.values, vmin=-1, vmax=1, cmap="PuOr", aspect="auto")
     for (row, column), value in np.ndenumerate(mean.values):
-        colour = "white" if abs(value) > 0.7 else BLACK
-        axis.text(column, row, f"{value:.2f}", ha="center", va="center", color=colour)
+        ink = text_colour(image.to_rgba(value))
+        axis.text(column, row, f"{value:.2f}", ha="center", va="center", color=ink)
     axis.set_xticks(range(mean.sizes["target"]), [COST_NAMES[name] for name in mean["target"].values])
     axis.set_yticks(range(mean.sizes["score"]), [CRITERION_NAMES[name] for name in mean["score"].values])
     axis.spines[:].set_visible(False)

@@ -6,13 +6,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE
+from pruninglab.plotting.style import BLACK, DARK_GREEN, GREY, RULE_COLOURS
 from pruninglab.ten_synapses import EDGES, WEIGHTS
 
 PLACES = np.array([(-3.0, 1.2), (-3.0, -1.2), (-2.1, 0.0), (-0.7, 0.0), (0.7, 0.0), (2.6, 1.2), (2.6, -1.2)])
 """Where the seven neurons stand: the four on the left, the trio on the right, the bridge between them."""
 PALE = "#dedede"
-COLOURS = {"magnitude": ORANGE, "Fisher saliency": GREEN, "leverage": BLUE}
+COLOURS = {"magnitude": RULE_COLOURS["magnitude"], "Fisher saliency": DARK_GREEN, "leverage": RULE_COLOURS["noise"]}
 COLOURS |= dict.fromkeys(("exact removal", "OBD", "OBS"), BLACK)
 """Of the measures that the chapter compares; the three that need a loss are black."""
 
@@ -57,7 +57,7 @@ def removals(
     `losses` has the second weight along its rows; `adapted[k]` are the weights after weight k has gone.
     """
     lines = axis.contour(*grid, losses, levels=levels, colors=GREY, linewidths=0.8)
-    axis.clabel(lines, fmt="%.4g", fontsize=8)
+    axis.clabel(lines, fmt="%.4g", fontsize=8, colors=BLACK)
     for zero in (axis.axvline, axis.axhline):
         zero(0, color=BLACK, lw=1)
     for k, end in enumerate(adapted):
@@ -69,7 +69,7 @@ def removals(
     axis.plot(*trained, "o", ms=8, color=BLACK)
     axis.annotate("trained", trained, xytext=(6, 6), textcoords="offset points")
     axis.set(xlabel="weight $w_1$", ylabel="weight $w_2$")
-    axis.legend(loc="upper right")
+    axis.legend(loc="upper right", frameon=True, framealpha=1, edgecolor="none")
 
 
 def heard(axis: Axes, activity: Mapping[str, np.ndarray], title: str) -> None:

@@ -7,12 +7,12 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
-from pruninglab.plotting.noise.spectrum import RULE_COLOURS, RULE_MARKERS
-from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, draw_not_run
+from pruninglab.plotting.noise.spectrum import RULE_COLOURS, RULE_LINES, RULE_MARKERS
+from pruninglab.plotting.style import BLACK, BLUE, DARK_BLUE, GREY, VERMILION, draw_not_run
 
 SKETCH_COLOURS = {"plain": BLUE, "clamped": GREY, "transmitted": VERMILION}
 SKETCH_MARKERS = {"plain": "s", "clamped": "D", "transmitted": "o"}
-COLOURS = RULE_COLOURS | {"closed form": ORANGE}
+COLOURS = RULE_COLOURS | {"closed form": DARK_BLUE}
 MARKERS = RULE_MARKERS | {"closed form": "P"}
 
 
@@ -31,6 +31,7 @@ def undersampling(axis: Axes, summary: xr.Dataset | None, title: str) -> None:
     axis.set(xlabel=r"probability / what it should be, $\alpha$", ylabel="spectral epsilon")
     _ticks_at(axis, summary["alpha"].values)
     _plain_numbers(axis)
+    axis.set_ylim(bottom=0.45 * summary["spectral_epsilon"].min())
     axis.legend(loc="lower left")
 
 
@@ -44,7 +45,6 @@ def error_shares(axis: Axes, errors: dict[str, np.ndarray], law: tuple[np.ndarra
         axis.semilogx(ordered, share, color=colour, ls=style, label=name)
     axis.semilogx(*law, color=BLACK, ls="--", lw=1, label=r"law, $|\chi^2_k/k-1|$")
     axis.set(xlabel="relative error", ylabel="share of synapses", title=title, xlim=law[0][[0, -1]])
-    axis.legend(loc="upper left")
 
 
 def sketches(axis: Axes, summary: xr.Dataset | None, variable: str, network: str, title: str) -> None:
@@ -118,7 +118,7 @@ def over_time(axis: Axes, summary: xr.Dataset | None, variable: str, ylabel: str
         return
     for rule in summary["rule"].values:
         values = summary[variable].sel(rule=rule).transpose("time", "replica")
-        lines = axis.plot(values["time"], values, color=RULE_COLOURS[rule], lw=1.2, alpha=0.8)
+        lines = axis.plot(values["time"], values, color=RULE_COLOURS[rule], ls=RULE_LINES[rule], lw=1.2)
         lines[0].set_label(rule)
     axis.set(xlabel="time", ylabel=ylabel)
 
@@ -138,7 +138,7 @@ def excitation(axis: Axes, summary: xr.Dataset | None, title: str) -> None:
         lines[0].set_label(label)
     for variable, colour, style, label in (
         ("exact_bridge_probability", BLACK, "--", "bridges, exact"),
-        ("degree_bridge_probability", GREEN, ":", "bridges, degree rule"),
+        ("degree_bridge_probability", RULE_COLOURS["degree"], RULE_LINES["degree"], "bridges, degree rule"),
     ):
         axis.axhline(float(summary[variable].mean()), color=colour, ls=style, label=label)
     axis.set(xlabel="background excitation", ylabel="mean probability, share", ylim=(-0.03, 1.03))

@@ -7,14 +7,14 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from pruninglab.plotting.noise.spectrum import RULE_COLOURS, RULE_MARKERS
+from pruninglab.plotting.noise.spectrum import RULE_COLOURS, RULE_LINES, RULE_MARKERS
 from pruninglab.plotting.style import BLACK, BLUE, GREY, draw_not_run
 
 DYNAMICS_COMMAND = "python -m pruninglab run dynamics\n--preset paper --replicas 0:5"
 TRACES_COMMAND = "python -m pruninglab run traces\n--preset paper --replicas 0:1"
 GROWTH_COMMAND = "python -m pruninglab run growth\n--preset paper --replicas 0:3"
 TRACE_COLOURS = {"original": BLACK} | RULE_COLOURS
-TRACE_STYLES = {"original": "-", "noise-prune": "--", "weight": ":"}
+TRACE_STYLES = {"original": "-"} | RULE_LINES
 
 
 def traces(axis: Axes, time: np.ndarray, x: dict[str, np.ndarray]) -> None:
@@ -30,7 +30,7 @@ def live_errors(axis: Axes, time: np.ndarray, errors: dict[str, np.ndarray]) -> 
     for rule, values in errors.items():
         mean, deviation = values.mean(axis=1), values.std(axis=1, ddof=1)
         axis.fill_between(time, mean - deviation, mean + deviation, color=RULE_COLOURS[rule], alpha=0.25, lw=0)
-        axis.plot(time, mean, color=RULE_COLOURS[rule], label=rule)
+        axis.plot(time, mean, color=RULE_COLOURS[rule], ls=RULE_LINES[rule], label=rule)
     axis.set(xlabel="time", ylabel="relative error", ylim=(0, None))
     axis.legend(loc="upper left")
 
@@ -56,7 +56,8 @@ def error_over_time(axis: Axes, summary: xr.Dataset | None, kind: str, drive: st
         mean, deviation = one["error_mean"].isel(replica=0), one["error_sd"].isel(replica=0)
         colour = RULE_COLOURS[rule]
         axis.fill_between(one["time"], mean - deviation, mean + deviation, color=colour, alpha=0.25, lw=0)
-        lines = axis.plot(one["time"], one["error_mean"].transpose("time", "replica"), color=colour, lw=1)
+        means = one["error_mean"].transpose("time", "replica")
+        lines = axis.plot(one["time"], means, color=colour, ls=RULE_LINES[rule], lw=1.2)
         lines[0].set_label(rule)
     axis.set(xlabel="time", ylabel="relative error", ylim=(0, None))
 

@@ -9,14 +9,14 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.ticker import LogLocator, MaxNLocator, PercentFormatter
 
 from pruninglab.plotting.noise.spectrum import RULE_COLOURS
-from pruninglab.plotting.style import BLACK, GREY, ORANGE, PURPLE, draw_not_run
+from pruninglab.plotting.style import BLACK, GREY, ORANGE, PURPLE, VERMILION, draw_not_run
 
 GUARANTEES_COMMAND = "python -m pruninglab run guarantees\n--preset paper --replicas 0:5"
 NOISE_PRUNE = RULE_COLOURS["noise-prune"]
 STEP = 1.4
 """Distance of neighbouring pictures of edge pieces, each one unit wide."""
 SMALLEST_DRAWN = 1e-4
-APPROXIMATION_STYLES = ((NOISE_PRUNE, "o"), (BLACK, "s"), (ORANGE, "^"))
+APPROXIMATION_STYLES = ((NOISE_PRUNE, "o"), (BLACK, "s"), (VERMILION, "^"))
 
 
 def edge_pieces(axis: Axes, original: np.ndarray, drawn: np.ndarray, probabilities: Sequence[float]) -> None:

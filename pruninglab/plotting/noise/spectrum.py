@@ -7,16 +7,19 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, PURPLE, VERMILION, draw_not_run
+from pruninglab.plotting.style import BLACK, draw_not_run
+from pruninglab.plotting.style import RULE_COLOURS as KIND_COLOURS
 
 RULE_COLOURS = {
-    "noise-prune": VERMILION,
-    "weight": BLUE,
-    "degree": GREEN,
-    "uniform": GREY,
-    "magnitude": PURPLE,
+    "noise-prune": KIND_COLOURS["noise"],
+    "weight": KIND_COLOURS["magnitude"],
+    "degree": KIND_COLOURS["degree"],
+    "uniform": KIND_COLOURS["random"],
+    "magnitude": KIND_COLOURS["magnitude"],
 }
 RULE_MARKERS = {"noise-prune": "o", "weight": "s", "degree": "^", "uniform": "D", "magnitude": "v"}
+RULE_LINES = {"noise-prune": "--", "weight": ":", "degree": "-.", "uniform": (0, (1, 4)), "magnitude": (0, (6, 1))}
+"""Line styles where there are no markers; a solid line is the network that is not pruned."""
 MEASURE_LABELS = {
     "eigenvalue_error": r"eigenvalue error $\epsilon_\lambda$",
     "quadratic_error": r"quadratic form error $\epsilon_v$",

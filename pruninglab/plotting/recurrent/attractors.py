@@ -13,9 +13,9 @@ def one_unit_map(axis: Axes, gains: list[float]) -> None:
     """A unit that excites itself: next activity against activity for several gains, with the fixed points."""
     x = np.linspace(-2.2, 2.2, 400)
     axis.plot(x, x, color=GREY, lw=0.8, label="no change")
-    for gain, colour in zip(gains, (BLUE, GREEN, VERMILION), strict=False):
+    for gain, colour, style in zip(gains, (BLUE, GREEN, VERMILION), ("-", "--", "-."), strict=False):
         y = gain * np.tanh(x)
-        axis.plot(x, y, color=colour, lw=1.6, label=f"$a$ = {gain:g}")
+        axis.plot(x, y, color=colour, ls=style, lw=1.6, label=f"$a$ = {gain:g}")
         gap = y - x
         before = np.flatnonzero(gap[:-1] * gap[1:] < 0)
         crossings = x[before] + gap[before] / (gap[before] - gap[before + 1]) * (x[1] - x[0])
@@ -26,9 +26,9 @@ def one_unit_map(axis: Axes, gains: list[float]) -> None:
 
 def disturbances(axis: Axes, growth: dict[str, np.ndarray], rates: dict[str, float]) -> None:
     """Size of small disturbances over steps, and the straight lines that the Lyapunov exponents promise."""
-    for (label, sizes), colour in zip(growth.items(), (BLUE, VERMILION), strict=True):
+    for (label, sizes), colour, marker in zip(growth.items(), (BLUE, VERMILION), "os", strict=True):
         steps = np.arange(len(sizes))
-        axis.semilogy(steps, sizes, "o", ms=3, color=colour, label=label)
+        axis.semilogy(steps, sizes, marker, ms=3.5, color=colour, label=label)
         axis.semilogy(steps, sizes[0] * np.exp(rates[label] * steps), color=colour, lw=1)
     axis.set(xlabel="steps after the disturbance", ylabel="size of the disturbance")
     axis.legend()

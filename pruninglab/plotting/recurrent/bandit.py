@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, draw_not_run
+from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, draw_not_run, text_colour
 
 COMMAND = "python -m pruninglab run bandit-start\n--preset paper --replicas 0:4"
 CHANNELS = (
@@ -40,8 +40,9 @@ def trials(axis: Axes, inputs: np.ndarray, actions: np.ndarray, rewards: np.ndar
     for k, channel in np.argwhere(inputs != 0):
         value = inputs[k, channel]
         colour = BLUE if value > 0 else VERMILION
-        axis.broken_barh([(k + 0.6, 0.8)], (-channel - 0.4, 0.8), color=colour, alpha=0.85)
-        axis.text(k + 1, -channel, f"{value:+.0f}", ha="center", va="center", fontsize=8, color="white")
+        axis.broken_barh([(k + 0.6, 0.8)], (-channel - 0.4, 0.8), color=colour)
+        ink = text_colour(colour)
+        axis.text(k + 1, -channel, f"{value:+.0f}", ha="center", va="center", fontsize=8, color=ink)
     for k, (action, reward) in enumerate(zip(actions, rewards, strict=True)):
         axis.text(k + 1, -n_channels, str(action), ha="center", va="center", fontsize=8.5, fontweight="bold")
         axis.text(k + 1, -n_channels - 1, f"{reward:+.0f}" if reward else "0", ha="center", va="center", fontsize=8.5)
@@ -110,7 +111,7 @@ def forged(axis: Axes, outputs: dict[str, np.ndarray]) -> None:
             label = f"{name}: $y_{option}$"
             axis.plot(np.arange(1, len(values) + 1), values, marker, ls=style, ms=3, lw=1.2, color=colour, label=label)
     axis.set(xlabel="trial", ylabel="output at the choice")
-    axis.legend(fontsize=7.5)
+    axis.legend(fontsize=8)
 
 
 def block(axis: Axes, outputs: np.ndarray, values: np.ndarray, actions: np.ndarray, rewards: np.ndarray) -> None:
@@ -128,7 +129,7 @@ def block(axis: Axes, outputs: np.ndarray, values: np.ndarray, actions: np.ndarr
             own = t[chosen & ((rewards > 0) == paid)]
             axis.vlines(own, 1.14, height, color=colour, ls=style, lw=1.6)
     axis.set(xlabel="trial", ylabel="value at the choice", ylim=(-0.5, 1.3))
-    axis.legend(loc="lower right", ncols=2, fontsize=7.5)
+    axis.legend(loc="lower right", ncols=2, fontsize=8)
 
 
 def influence(axis: Axes, changes: dict[str, np.ndarray], teacher: np.ndarray) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from pruninglab.plotting.recurrent.lines import BANDIT_COMMAND, LINE_NAMES, LINE_STYLES, compare
+from pruninglab.plotting.recurrent.lines import BANDIT_COMMAND, LINE_DASHES, LINE_NAMES, LINE_STYLES, compare
 from pruninglab.plotting.recurrent.population import before_and_after
 from pruninglab.plotting.style import BLACK, GREY, draw_not_run
 
@@ -92,9 +92,10 @@ def mean_histograms(axis: Axes, shares: xr.DataArray | None) -> None:
     if shares is None:
         draw_not_run(axis, BANDIT_COMMAND)
         return
-    for line, style in zip(BOTH, ("-", "--"), strict=True):
+    for line in BOTH:
         mean = shares.sel(line=line).mean("replica")
-        axis.step(mean["bin"], mean, ls=style, where="mid", color=LINE_STYLES[line]["color"], label=LINE_NAMES[line])
+        look = {"color": LINE_STYLES[line]["color"], "ls": LINE_DASHES[line], "label": LINE_NAMES[line]}
+        axis.step(mean["bin"], mean, where="mid", **look)
     axis.set(xlabel="recurrent weight $a_{ij}$", ylabel="share of synapses")
     axis.set_title(f"n = {shares.sizes['replica']}", loc="right")
 
@@ -102,15 +103,14 @@ def mean_histograms(axis: Axes, shares: xr.DataArray | None) -> None:
 def agreement_by_exponent(
     axis: Axes, pairs: Mapping[str, np.ndarray] | None, r: float | None, *, preset: str = "paper"
 ) -> None:
-    """Fig 7H-I: exponent and agreement, (2, n) by line, with the mean of each line as a large open marker."""
+    """Fig 7H-I: exponent and agreement, (2, n) by line, with the mean of each line as a large marker."""
     if pairs is None:
         draw_not_run(axis, command_for(preset))
         return
     for line, (exponent, agreement) in pairs.items():
         style = LINE_STYLES[line]
         axis.plot(exponent, agreement, **style, ls="", ms=4, alpha=0.7, label=LINE_NAMES[line])
-        look = style | {"color": BLACK, "mfc": style["color"]}
-        axis.plot(exponent.mean(), agreement.mean(), **look, ls="", ms=9, mew=1.5)
+        axis.plot(exponent.mean(), agreement.mean(), **style, ls="", ms=11, mec="white", mew=1.5)
     axis.set(xlabel="maximal exponent", ylabel="agreement")
     axis.set_title(f"r = {r:.2f}, n = {sum(pair.shape[1] for pair in pairs.values())}", loc="right")
 
@@ -143,10 +143,11 @@ def error_parts(axis: Axes, parts: Mapping[str, tuple[np.ndarray, np.ndarray]] |
         draw_not_run(axis, BANDIT_COMMAND)
         return
     for place, (line, both) in enumerate(parts.items()):
-        for shift, values, look in ((-0.2, both[0], {}), (0.2, both[1], {"alpha": 0.5, "hatch": "///"})):
-            style = {"width": 0.36, "color": LINE_STYLES[line]["color"], "edgecolor": BLACK, "lw": 0.5}
+        colour = LINE_STYLES[line]["color"]
+        for shift, values, fill in ((-0.2, both[0], colour), (0.2, both[1], "white")):
+            style = {"width": 0.36, "color": fill, "edgecolor": colour, "hatch": "///" if fill == "white" else None}
             error = values.std() / np.sqrt(len(values))
-            axis.bar(place + shift, values.mean(), yerr=error, capsize=3, ecolor=GREY, **style, **look)
+            axis.bar(place + shift, values.mean(), yerr=error, capsize=3, ecolor=GREY, **style)
     axis.set_xticks(range(len(parts)), [LINE_NAMES[line] for line in parts])
     axis.set(ylabel="part of the squared error")
     axis.set_title(f"n = {len(both[0])}", loc="right")

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from pruninglab.plotting.film import film_html
 from pruninglab.plotting.recurrent.lines import COMMAND, LINE_NAMES, LINE_STYLES
 from pruninglab.plotting.recurrent.task import STEP
-from pruninglab.plotting.style import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH, draw_not_run
+from pruninglab.plotting.style import BLUE, GREY, ORANGE, VERMILION, WIDTH, draw_not_run
 
 TRIAL_STYLES = {
     "condition 1": {"color": ORANGE, "lw": 1.2, "ls": ":"},
@@ -33,13 +33,13 @@ def over_time(axis: Axes, values: xr.DataArray | None, trials: list[str], label:
 
 
 def responses(axis: Axes, strengths: np.ndarray, outputs: np.ndarray, names: list[str]) -> None:
-    """Output during the response against the strength of the probe, one line per network; the target is -1."""
-    for values, name, colour in zip(outputs, names, (BLUE, VERMILION), strict=True):
-        axis.plot(strengths, values, "o-", ms=4, color=colour, label=name)
-    axis.axhline(0, color=BLACK, lw=0.8)
-    axis.axhline(-1, color=GREY, lw=0.8, ls=":", label="target")
+    """Output during the response against the strength of the probe: unpruned, then pruned; the target is -1."""
+    for values, name, line in zip(outputs, names, ("unpruned", "pruned"), strict=True):
+        axis.plot(strengths, values, **LINE_STYLES[line], ms=4, label=name)
+    axis.axhline(0, color=GREY, lw=0.8)
+    axis.axhline(-1, color=GREY, lw=1, ls=":", label="target")
     axis.set(xlabel="strength of the probe", ylabel="output during the response")
-    axis.legend()
+    axis.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
 
 
 def twins(axis: Axes, summary: xr.Dataset | None) -> None:
@@ -73,8 +73,8 @@ def two_paths(panels: dict[str, xr.Dataset], steps: range, alt: str) -> str:
         margin = 0.08 * (high - low)
         axis.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
         axis.set(xlabel="PC1", ylabel="PC2", title=title)
-    axes[0, 0].legend(loc="best")
-    clock = figure.suptitle("")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    clock = figure.suptitle(f"step {steps[0]}")
 
     def draw(frame: int) -> None:
         events = [name for name, start in EVENTS.items() if steps[frame] in (start, start + 1)]

@@ -6,14 +6,16 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from pruninglab.plotting.style import BLACK, BLUE, ORANGE, VERMILION, draw_not_run
+from pruninglab.plotting.style import BLACK, DARK_ORANGE, RULE_COLOURS, draw_not_run
 from pruninglab.statistics import detectable_difference, paired_p_values
 
 LINE_STYLES = {
-    "unpruned": {"color": BLUE, "marker": "s"},
-    "pruned": {"color": VERMILION, "marker": "o"},
-    "corrected": {"color": ORANGE, "marker": "^"},
+    "unpruned": {"color": BLACK, "marker": "s"},
+    "pruned": {"color": RULE_COLOURS["magnitude"], "marker": "o"},
+    "corrected": {"color": DARK_ORANGE, "marker": "^"},
 }
+LINE_DASHES = {"unpruned": "-", "pruned": "--", "corrected": ":"}
+"""Line styles where there are no markers."""
 LINE_NAMES = {"unpruned": "unpruned", "pruned": "pruned", "corrected": "pruned, residual masked"}
 COMMAND = "python -m pruninglab run dms\n--preset paper --replicas 0:16"
 BANDIT_COMMAND = "python -m pruninglab run bandit\n--preset paper --replicas 0:16"

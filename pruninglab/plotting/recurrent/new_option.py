@@ -7,11 +7,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from pruninglab.plotting.recurrent.lines import LINE_NAMES, LINE_STYLES
+from pruninglab.plotting.recurrent.lines import LINE_DASHES, LINE_NAMES, LINE_STYLES
 from pruninglab.plotting.style import BLUE, GREEN, GREY, ORANGE, VERMILION, draw_not_run
 
 COMMAND = "python -m pruninglab run\nnew-option --replicas 0:16"
-DASHES = {"unpruned": "-", "pruned": "--", "corrected": ":"}
 GROUP_LOOKS = ((GREY, ""), (BLUE, "//"), (GREEN, ".."), (ORANGE, "xx"), (VERMILION, "\\\\"))
 """Colour and hatching of the parts of a bar."""
 
@@ -31,7 +30,7 @@ def learning_curves(axis: Axes, dataset: xr.Dataset | None, lines: Sequence[str]
         style = LINE_STYLES[line]
         axis.fill_between(iterations, low, high, color=style["color"], alpha=0.12, lw=0)
         axis.plot(iterations, median, **style, ms=3.5, lw=1, label=LINE_NAMES[line])
-        axis.plot(iterations, np.exp(np.log(losses).mean(axis=0)), color=style["color"], ls=DASHES[line], lw=1)
+        axis.plot(iterations, np.exp(np.log(losses).mean(axis=0)), color=style["color"], ls=LINE_DASHES[line], lw=1)
     _log_scale(axis)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set(xlabel="outer iteration", ylabel="logged loss")
@@ -64,7 +63,8 @@ def inner_loop(axis: Axes, losses: Mapping[str, np.ndarray], constant: float) ->
         names = [LINE_NAMES[line]] + ["_"] * (len(own) - 1)
         for curve, name in zip(own, names, strict=True):
             passes = np.arange(len(curve)) + 1
-            axis.loglog(passes, curve, color=LINE_STYLES[line]["color"], ls=DASHES[line], lw=1.2, label=name)
+            look = {"color": LINE_STYLES[line]["color"], "ls": LINE_DASHES[line], "lw": 1.2}
+            axis.loglog(passes, curve, **look, label=name)
     axis.axhline(constant, color=GREY, lw=0.8)
     axis.yaxis.set_major_formatter("{x:g}")
     axis.xaxis.set_major_formatter("{x:g}")

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from pruninglab.plotting.recurrent.lines import COMMAND, LINE_NAMES, LINE_STYLES
+from pruninglab.plotting.recurrent.lines import COMMAND, LINE_DASHES, LINE_NAMES, LINE_STYLES
 from pruninglab.plotting.style import BLACK, GREY, draw_not_run
 
 BINS = (0.25, 0.5, 0.75, 1.0)
@@ -88,7 +88,8 @@ def distances(axis: Axes, summary: xr.Dataset | None, lines: Sequence[str]) -> N
         low, high = np.exp(log.sel(line=line).quantile([0.25, 0.75], "replica").values)
         colour = LINE_STYLES[line]["color"]
         axis.fill_between(log["step"], low, high, color=colour, alpha=0.2, lw=0)
-        axis.semilogy(log["step"], np.exp(log.sel(line=line).mean("replica")), color=colour, label=LINE_NAMES[line])
+        look = {"color": colour, "ls": LINE_DASHES[line], "label": LINE_NAMES[line]}
+        axis.semilogy(log["step"], np.exp(log.sel(line=line).mean("replica")), **look)
     axis.axvline(40, color=GREY, ls=":", lw=1)
     axis.set(xlabel="step", ylabel="distance of the states")
     axis.set_title(f"n = {summary.sizes['replica']}", loc="right")

@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from pruninglab.plotting.recurrent.lines import COMMAND, LINE_NAMES, LINE_STYLES
-from pruninglab.plotting.style import BLACK, VERMILION, draw_not_run
+from pruninglab.plotting.recurrent.lines import COMMAND, LINE_DASHES, LINE_NAMES, LINE_STYLES
+from pruninglab.plotting.style import BLACK, draw_not_run
 
 
 def descent(axis: Axes, levels: Sequence[float], n_synapses: int) -> None:
@@ -16,8 +16,8 @@ def descent(axis: Axes, levels: Sequence[float], n_synapses: int) -> None:
     episodes = np.arange(len(fractions))
     axis.plot(episodes, np.full(len(episodes), n_synapses), **LINE_STYLES["unpruned"], ms=4, label="unpruned")
     remaining = n_synapses - np.round(fractions * n_synapses)
-    axis.step(episodes, remaining, where="post", color=VERMILION, lw=1)
-    axis.plot(episodes, remaining, "o", ms=4, color=VERMILION, label="pruned")
+    axis.step(episodes, remaining, where="post", color=LINE_STYLES["pruned"]["color"], lw=1)
+    axis.plot(episodes, remaining, **LINE_STYLES["pruned"], ls="", ms=4, label="pruned")
     axis.plot(0, n_synapses, "o", ms=8, mfc="none", color=BLACK, label="trained network")
     axis.set_xticks(episodes[::3])
     axis.set(xlabel="episode of retraining", ylabel="recurrent synapses", ylim=(0, 1.08 * n_synapses))
@@ -50,7 +50,8 @@ def appended_losses(axis: Axes, summary: xr.Dataset | None, lines: Sequence[str]
     n_iterations = losses.sizes["iteration"]
     for line in lines:
         values = losses.sel(line=line).transpose("level", "iteration").values.ravel()
-        axis.semilogy(values, lw=1, color=LINE_STYLES[line]["color"], label=LINE_NAMES[line])
+        look = {"color": LINE_STYLES[line]["color"], "ls": LINE_DASHES[line]}
+        axis.semilogy(values, lw=1, **look, label=LINE_NAMES[line])
     ticks = n_iterations * np.arange(0, summary.sizes["level"], 3)
     axis.set_xticks(ticks, [f"{summary['level'].values[tick // n_iterations]:.2f}" for tick in ticks])
     axis.set(xlabel="prune fraction; within a level, outer iterations 1 to 30", ylabel="logged loss")
@@ -82,7 +83,8 @@ def weight_histograms(axis: Axes, summary: xr.Dataset | None, *, of: str) -> Non
     share = share.isel(replica=0) if of == "first" else share.mean("replica")
     for line in ("unpruned", "pruned"):
         values = share.sel(line=line)
-        axis.step(values["bin"], values, where="mid", color=LINE_STYLES[line]["color"], label=LINE_NAMES[line])
+        look = {"color": LINE_STYLES[line]["color"], "ls": LINE_DASHES[line]}
+        axis.step(values["bin"], values, where="mid", **look, label=LINE_NAMES[line])
     axis.set(xlabel="recurrent weight $a_{ij}$", ylabel="share of synapses")
     axis.set_title(title, loc="right")
 
@@ -97,15 +99,16 @@ def singular_curves(axis: Axes, summary: xr.Dataset | None) -> None:
         curves = summary["cumulative_singular_values"].sel(line=line).transpose("replica", "rank")
         colour = LINE_STYLES[line]["color"]
         axis.plot(ranks, curves.values.T, color=colour, lw=0.5, alpha=0.4)
-        axis.plot(ranks, curves.mean("replica"), color=colour, lw=2, label=LINE_NAMES[line])
+        axis.plot(ranks, curves.mean("replica"), color=colour, ls=LINE_DASHES[line], lw=2, label=LINE_NAMES[line])
     axis.set(xlabel="singular value, by size", ylabel="cumulative share", ylim=(0, 1.02))
     axis.set_title(f"n = {summary.sizes['replica']}", loc="right")
 
 
 def convergence(axis: Axes, distances: dict[str, np.ndarray], n_free: int) -> None:
     """Distance of the loss from its constrained minimum after every pass, and the number of free weights."""
-    for (label, values), line in zip(distances.items(), ("pruned", "corrected"), strict=True):
-        axis.semilogy(np.maximum(values, 1e-18), color=LINE_STYLES[line]["color"], label=label)
+    for (label, values), line, style in zip(distances.items(), ("pruned", "corrected"), ("--", "-"), strict=True):
+        look = {"color": LINE_STYLES[line]["color"], "ls": style}
+        axis.semilogy(np.maximum(values, 1e-18), **look, label=label)
     axis.axvline(n_free, color=BLACK, ls=":", lw=1, label="free weights")
     axis.set(xlabel="pass of the inner loop", ylabel="loss above the minimum")
     axis.legend()

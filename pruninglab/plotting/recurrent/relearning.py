@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from pruninglab.plotting.recurrent.lines import LINE_NAMES, LINE_STYLES
-from pruninglab.plotting.style import BLUE, GREEN, ORANGE, PURPLE, VERMILION, draw_not_run
+from pruninglab.plotting.recurrent.lines import LINE_DASHES, LINE_NAMES, LINE_STYLES
+from pruninglab.plotting.style import BLUE, GREEN, PURPLE, draw_not_run
 
 COMMANDS = {
     "direct": "python -m pruninglab run\ndirect --replicas 0:64",
@@ -15,15 +15,14 @@ COMMANDS = {
     "regularisers": "python -m pruninglab run\nregularisers --replicas 0:16",
 }
 ARM_STYLES = {
-    "none": (BLUE, "full"),
-    "pruned": (VERMILION, "full"),
-    "weak decay": (GREEN, "none"),
-    "strong decay": (GREEN, "full"),
-    "weak noise": (ORANGE, "none"),
-    "strong noise": (ORANGE, "full"),
-    "jolt": (PURPLE, "full"),
+    "none": LINE_STYLES["unpruned"],
+    "pruned": LINE_STYLES["pruned"],
+    "weak decay": {"color": GREEN, "marker": "^", "fillstyle": "none"},
+    "strong decay": {"color": GREEN, "marker": "^"},
+    "weak noise": {"color": BLUE, "marker": "D", "fillstyle": "none"},
+    "strong noise": {"color": BLUE, "marker": "D"},
+    "jolt": {"color": PURPLE, "marker": "v"},
 }
-"""Colour and fill of the markers."""
 
 
 def mean_losses(axis: Axes, dataset: xr.Dataset | None, lines: Sequence[str], *, experiment: str = "direct") -> None:
@@ -37,7 +36,7 @@ def mean_losses(axis: Axes, dataset: xr.Dataset | None, lines: Sequence[str], *,
         mean, error = losses.mean(axis=0), losses.std(axis=0) / np.sqrt(n)
         iterations, colour = np.arange(len(mean)) + 2, LINE_STYLES[line]["color"]
         axis.fill_between(iterations, mean - error, mean + error, color=colour, alpha=0.25, lw=0)
-        axis.semilogy(iterations, mean, color=colour, label=LINE_NAMES[line])
+        axis.semilogy(iterations, mean, color=colour, ls=LINE_DASHES[line], label=LINE_NAMES[line])
     axis.set(xlabel="outer iteration", ylabel="logged loss")
     axis.set_title(f"n = {n}", loc="right")
 
@@ -49,18 +48,17 @@ def by_arm(axis: Axes, values: xr.DataArray | None, label: str) -> None:
         return
     n = values.sizes["replica"]
     places = np.arange(values.sizes["repeats"])
-    for number, (arm, (colour, fill)) in enumerate(ARM_STYLES.items()):
+    for number, (arm, style) in enumerate(ARM_STYLES.items()):
         own = values.sel(arm=arm).transpose("replica", "repeats").values
         axis.errorbar(
             places + 0.1 * (number - 3),
             own.mean(axis=0),
             own.std(axis=0) / np.sqrt(n),
-            fmt="o",
+            ls="",
             ms=4,
             capsize=2,
-            color=colour,
-            fillstyle=fill,
             label="retrained only" if arm == "none" else arm,
+            **style,
         )
     axis.set_xticks(places, values["repeats"].values)
     axis.set(xlabel="repeats of each condition", ylabel=label)

@@ -54,9 +54,8 @@ def schematic(axis: Axes, inputs: Sequence[str], sizes: dict[str, str]) -> None:
         axis.add_patch(Circle(unit, 0.09, facecolor="white", edgecolor=BLACK, zorder=3))
     axis.add_patch(Circle((4.7, 0.0), 0.09, facecolor=BLACK, zorder=3))
     axis.text(4.85, 0.0, "output $y$", va="center")
-    places = {"B": (1.1, BLACK), "A": (2.6, VERMILION), "C": (4.1, BLACK)}
-    for name, (x, colour) in places.items():
-        axis.text(x, -1.28, sizes[name], ha="center", va="top", color=colour)
+    for name, x in {"B": 1.1, "A": 2.6, "C": 4.1}.items():
+        axis.text(x, -1.28, sizes[name], ha="center", va="top")
     axis.set(xlim=(-0.9, 5.5), ylim=(-1.75, 1.1), aspect="equal")
     axis.set_axis_off()
 

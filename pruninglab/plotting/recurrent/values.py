@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from pruninglab.plotting.film import NO_LAYOUT, film_html
 from pruninglab.plotting.recurrent.bandit import ACTION_COLOURS, ACTIONS, MARKERS
-from pruninglab.plotting.recurrent.lines import BANDIT_COMMAND, LINE_NAMES, LINE_STYLES
+from pruninglab.plotting.recurrent.lines import BANDIT_COMMAND, LINE_DASHES, LINE_NAMES, LINE_STYLES
 from pruninglab.plotting.style import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH, draw_not_run
 
 ACTION_STYLES = [{"color": colour, "marker": marker} for colour, marker in zip(ACTION_COLOURS, MARKERS, strict=True)]
@@ -29,7 +29,8 @@ def weight_shares(axis: Axes, histogram: xr.DataArray | None) -> None:
     for line in ("unpruned", "pruned"):
         counts = histogram.sel(line=line).astype(float)
         share = counts / counts.sum()
-        axis.step(share["bin"], share, where="mid", color=LINE_STYLES[line]["color"], label=LINE_NAMES[line])
+        look = {"color": LINE_STYLES[line]["color"], "ls": LINE_DASHES[line], "label": LINE_NAMES[line]}
+        axis.step(share["bin"], share, where="mid", **look)
     axis.set(xlabel="recurrent weight $a_{ij}$", ylabel="share of synapses")
 
 
@@ -63,9 +64,11 @@ def error_parts(axis: Axes, parts: Mapping[str, tuple[np.ndarray, np.ndarray]] |
         return
     for place, (line, (offset, scatter)) in zip((-0.2, 0.2), parts.items(), strict=True):
         x = np.arange(len(offset)) + place
-        look = {"width": 0.36, "color": LINE_STYLES[line]["color"], "edgecolor": BLACK, "lw": 0.5}
-        axis.bar(x, offset, **look, label=f"{LINE_NAMES[line]}, offset")
-        axis.bar(x, scatter, bottom=offset, **look, alpha=0.5, hatch="///", label=f"{LINE_NAMES[line]}, scatter")
+        colour = LINE_STYLES[line]["color"]
+        look = {"width": 0.36, "edgecolor": colour}
+        axis.bar(x, offset, color=colour, **look, label=f"{LINE_NAMES[line]}, offset")
+        scattered = look | {"color": "white", "hatch": "///", "label": f"{LINE_NAMES[line]}, scatter"}
+        axis.bar(x, scatter, bottom=offset, **scattered)
     axis.set_xticks(range(len(ACTIONS)), ACTIONS)
     axis.set(ylabel="mean squared error", title=title)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from pruninglab.plotting.style import BLUE, GREY, VERMILION
+from pruninglab.plotting.style import BLUE, GREY, VERMILION, text_colour
 from pruninglab.plotting.synthesis.bench import NAMES
 
 VERDICT_COLOURS = {
@@ -27,11 +27,11 @@ def verdict_bars(axis: Axes, counts: Mapping[str, Sequence[int]], verdicts: Sequ
         axis.barh(
             range(len(table)), widths, left=left, color=VERDICT_COLOURS[verdict], edgecolor=GREY, lw=0.5, label=verdict
         )
-        dark = verdict in ("reproduced", "not reproduced")
+        ink = text_colour(VERDICT_COLOURS[verdict])
         for row in np.flatnonzero(widths > 0.03):
             number = str(table[row, column])
             place = (left[row] + widths[row] / 2, row)
-            axis.annotate(number, place, ha="center", va="center", color="white" if dark else "black", fontsize=8.5)
+            axis.annotate(number, place, ha="center", va="center", color=ink, fontsize=8.5)
         left += widths
     axis.set_yticks(
         range(len(table)), [f"{name} ({total})" for name, total in zip(counts, table.sum(axis=1), strict=True)]
@@ -43,10 +43,11 @@ def verdict_bars(axis: Axes, counts: Mapping[str, Sequence[int]], verdicts: Sequ
 
 def agreement(axis: Axes, correlations: np.ndarray, rules: Sequence[str]) -> None:
     """A table of rank correlations, coloured, with the numbers."""
-    axis.imshow(correlations, cmap="PuOr_r", vmin=-1, vmax=1)
+    image = axis.imshow(correlations, cmap="PuOr_r", vmin=-1, vmax=1)
     for row, column in np.ndindex(correlations.shape):
         value = correlations[row, column]
-        axis.text(column, row, f"{value:.2f}", ha="center", va="center", color="white" if abs(value) > 0.7 else "black")
+        ink = text_colour(image.to_rgba(value))
+        axis.text(column, row, f"{value:.2f}", ha="center", va="center", color=ink)
     names = [NAMES[rule] for rule in rules]
     axis.set_xticks(range(len(names)), names, rotation=35, ha="right")
     axis.set_yticks(range(len(names)), names)

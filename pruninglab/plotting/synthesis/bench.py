@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
-from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION
+from pruninglab.plotting.style import BLACK, DARK_BLUE, DARK_GREEN, GREY, RULE_COLOURS
 
 NAMES = {
     "magnitude": "size $|w|$",
@@ -24,15 +24,26 @@ NAMES = {
     "variance_linearised": r"$\mathrm{Var}$, linearised",
 }
 COLOURS = {
-    "magnitude": ORANGE,
-    "degree": PURPLE,
-    "leverage": BLUE,
-    "saliency_matched": BLUE,
-    "saliency_original": GREEN,
-    "variance": GREEN,
-    "random": GREY,
-    "anti": VERMILION,
+    "magnitude": RULE_COLOURS["magnitude"],
+    "degree": RULE_COLOURS["degree"],
+    "leverage": RULE_COLOURS["noise"],
+    "saliency_matched": DARK_BLUE,
+    "saliency_original": DARK_GREEN,
+    "variance": RULE_COLOURS["fisher"],
+    "random": RULE_COLOURS["random"],
+    "anti": RULE_COLOURS["anti"],
 }
+MARKERS = {
+    "magnitude": "D",
+    "degree": "^",
+    "leverage": "o",
+    "saliency_matched": "h",
+    "saliency_original": "P",
+    "variance": "s",
+    "random": "X",
+    "anti": "v",
+}
+"""Of the rules, in figures with a line for every rule."""
 USES = {"threshold": ("o", "full", "-"), "strengthen": ("D", "none", "--")}
 """Marker, filling and line of the two uses."""
 
@@ -93,7 +104,8 @@ def gain_by_density(axis: Axes, gains: xr.DataArray, densities: Sequence[float],
         mean = values.mean(axis=1)
         spread = np.abs([mean - values.min(axis=1), values.max(axis=1) - mean])
         places = np.array(densities) * 1.03 ** (shift - gains.sizes["rule"] / 2)
-        axis.errorbar(places, mean, spread, marker="o", ms=4, lw=1.3, elinewidth=1, label=NAMES[rule], **_ink(rule))
+        look = {"marker": MARKERS[rule], "ms": 5, "lw": 1.3, "elinewidth": 1, "label": NAMES[rule]}
+        axis.errorbar(places, mean, spread, **look, **_ink(rule))
     axis.axhline(0, color=GREY, lw=0.8)
     axis.set(xscale="log", xlabel="share of synapses kept", ylabel=label)
     axis.set_xticks(densities, [f"{density:g}" for density in densities])
@@ -116,7 +128,8 @@ def by_fraction(axis: Axes, values: xr.DataArray, label: str, control: np.ndarra
         axis.axhspan(*np.quantile(control, [0.25, 0.75]), color=GREY, alpha=0.25, lw=0, label="not pruned")
     for rule in values["rule"].values:
         own = values.sel(rule=rule)
-        axis.plot(own["fraction"], own.median("replica"), "o-", ms=4, lw=1.3, label=NAMES[rule], **_ink(rule))
+        look = {"marker": MARKERS[rule], "ms": 5, "lw": 1.3, "label": NAMES[rule]}
+        axis.plot(own["fraction"], own.median("replica"), **look, **_ink(rule))
     axis.set(xlabel="fraction pruned", ylabel=label)
     axis.set_xticks(values["fraction"].values)
 

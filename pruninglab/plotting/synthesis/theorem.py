@@ -6,9 +6,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from pruninglab.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION
+from pruninglab.plotting.style import BLACK, BLUE, GREY, ORANGE, VERMILION
+from pruninglab.plotting.synthesis.bench import COLOURS, MARKERS
 
-COLOURS, MARKERS = (BLUE, ORANGE, GREEN, VERMILION), ("o", "s", "^", "D")
+SCORES = {"least saliency": "saliency_matched", "smallest weights": "magnitude", "random": "random"}
+"""Rules of the bench, whose looks the ways to choose synapses have."""
 
 
 def costs_of_a_change(axis: Axes, changes: np.ndarray, costs: np.ndarray, information: float, weight: float) -> None:
@@ -16,7 +18,7 @@ def costs_of_a_change(axis: Axes, changes: np.ndarray, costs: np.ndarray, inform
     axis.plot(changes, costs, color=BLUE, lw=1.8, label="exact")
     axis.plot(changes, information * changes**2 / 2, color=ORANGE, ls="--", lw=1.5, label=r"$\frac{1}{2}Fd^2$")
     axis.axvline(-weight, color=GREY, lw=0.8)
-    axis.text(-weight, axis.get_ylim()[1], " removed", color=GREY, va="top", fontsize=8.5)
+    axis.text(-weight, axis.get_ylim()[1], " removed", va="top", fontsize=8.5)
     axis.xaxis.set_major_locator(MaxNLocator(5))
     axis.set(xlabel="change $d$ of $|w|$", ylabel="divergence, nats")
     axis.legend(loc="upper center")
@@ -67,8 +69,9 @@ def cost_of_one(axis: Axes, leverage: np.ndarray, cost: np.ndarray) -> None:
 
 def cost_of_many(axis: Axes, removed: Sequence[float], ratios: Mapping[str, Sequence[float]]) -> None:
     """Cost of removing many synapses over the sum of what each costs alone, against the share that is removed."""
-    for (name, values), colour, marker in zip(ratios.items(), COLOURS, MARKERS, strict=False):
-        axis.plot(removed, values, marker=marker, ms=4.5, lw=1.2, color=colour, label=name)
+    for name, values in ratios.items():
+        look = {"color": COLOURS[SCORES[name]], "marker": MARKERS[SCORES[name]]}
+        axis.plot(removed, values, ms=5, lw=1.2, label=name, **look)
     axis.axhline(1, color=GREY, lw=0.8)
     axis.set(xlabel="share of synapses removed", ylabel="cost of all / sum of costs")
     axis.legend()
