@@ -9,7 +9,7 @@ import pytest
 import pruninglab.plotting
 from pruninglab.plotting import style
 from pruninglab.plotting.boltzmann.pruning import CRITERION_STYLES
-from pruninglab.plotting.foundations import importance
+from pruninglab.plotting.foundations import importance, why_brains_prune
 from pruninglab.plotting.noise import beyond, dynamics, proof
 from pruninglab.plotting.noise import spectrum as noise
 from pruninglab.plotting.recurrent.lines import LINE_DASHES, LINE_STYLES
@@ -71,6 +71,8 @@ def test_a_rule_has_the_colour_of_its_kind(part):
 def test_the_foundations_have_the_colours_of_the_parts():
     assert importance.COLOURS["magnitude"] == bench.COLOURS["magnitude"]
     assert importance.COLOURS["leverage"] == bench.COLOURS["leverage"]
+    fates = {name: colour for name, (colour, _) in why_brains_prune.STYLES.items()}
+    assert fates == {"magnitude": RULE_COLOURS["magnitude"], "random": RULE_COLOURS["random"], "unpruned": BLACK}
     saliency = importance.COLOURS["Fisher saliency"]
     assert saliency == bench.COLOURS["saliency_original"] == CRITERION_STYLES["weighted_fi"]["color"]
 

@@ -16,11 +16,11 @@ def form(
     """Level lines of a form of two variables, shape (n, n), and named arrows from the origin to points (2,)."""
     lines = axis.contour(grid, grid, values, levels=levels, colors=GREY, linewidths=1.2)
     away_from_arrows = [-np.sqrt(level) * next(iter(ends.values())) for level in levels]
-    axis.clabel(lines, fmt="%g", fontsize=8.5, manual=away_from_arrows)
+    axis.clabel(lines, fmt="%g", fontsize=8.5, colors=BLACK, manual=away_from_arrows)
     for (name, end), colour in zip(ends.items(), COLOURS, strict=False):
         axis.annotate("", end, (0, 0), arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 1.8})
         beyond = 12 * end / np.linalg.norm(end)
-        axis.annotate(name, end, beyond, textcoords="offset points", color=colour, ha="center", va="center")
+        axis.annotate(name, end, beyond, textcoords="offset points", ha="center", va="center")
     _square(axis)
 
 

@@ -7,9 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter, ScalarFormatter
 
-from pruninglab.plotting.style import BLACK, BLUE, GREY, ORANGE, VERMILION
+from pruninglab.plotting.style import BLACK, BLUE, GREY, ORANGE, RULE_COLOURS, VERMILION
 
-STYLES = {"magnitude": (ORANGE, "o"), "random": (GREY, "s"), "unpruned": (BLACK, "^")}
+STYLES = {
+    "magnitude": (RULE_COLOURS["magnitude"], "o"),
+    "random": (RULE_COLOURS["random"], "s"),
+    "unpruned": (BLACK, "^"),
+}
 """Colour and marker of the three fates of a network."""
 NAMES = {"magnitude": "smallest deleted", "random": "deleted by lot", "unpruned": "not pruned"}
 KEPT = {"magnitude": "the largest, kept", "random": "drawn by lot, kept"}
