@@ -10,6 +10,7 @@ import xarray as xr
 from pruninglab import results
 from pruninglab.experiments import get_config, replicas_per_source
 from pruninglab.scorecard.measures import MEASURES
+from pruninglab.scorecard.origin import origin
 from pruninglab.scorecard.verdicts import RULES, centre_and_spread
 
 PAPERS = ("averbeck2022", "scholl2021", "moore2020", "pruninglab")
@@ -43,7 +44,7 @@ def score(*, paper: str | None = None, chapter: str | None = None) -> list[dict[
     --------
     >>> sorted(score()[0])  # doctest: +NORMALIZE_WHITESPACE
     ['central', 'chapter', 'claim', 'command', 'figure', 'n', 'ours', 'own_test', 'paper', 'published', 'quantity',
-     'rule', 'scale', 'spread', 'verdict']
+     'rule', 'scale', 'spread', 'stored', 'verdict']
     """
     stated = [(own, claim) for own in PAPERS for claim in claims(own)]
     stated = [(own, claim) for own, claim in stated if paper in (None, own) and chapter in (None, claim["chapter"])]
@@ -74,7 +75,7 @@ def _drawn_row(paper: str, claim: dict[str, Any]) -> dict[str, Any]:
         "rule": "none; a schematic",
         "ours": "",
     }
-    return row | {"spread": "", "n": 0, "scale": "", "verdict": "drawn", "command": ""}
+    return row | {"spread": "", "n": 0, "scale": "", "verdict": "drawn", "command": "", "stored": []}
 
 
 def _row(paper: str, claim: dict[str, Any], stored: list[xr.Dataset | None]) -> dict[str, Any]:
@@ -83,7 +84,9 @@ def _row(paper: str, claim: dict[str, Any], stored: list[xr.Dataset | None]) -> 
     rule = dict(claim["rule"])
     measure, options = MEASURES[claim["measure"]], claim.get("options", {})
     row["quantity"], row["rule"] = _in_words(measure.__doc__.splitlines()[0], options), _describe(rule)
-    missing = [source for source, result in zip(_sources(claim), stored, strict=True) if result is None]
+    found = list(zip(_sources(claim), stored, strict=True))
+    missing = [source for source, result in found if result is None]
+    row["stored"] = [origin(*source, result) for source, result in found if result is not None]
     experiment, preset = [*missing, *_sources(claim)][0]
     least = rule["min_replicas"] * replicas_per_source(experiment)
     n = least if missing else int(stored[0]["replica"].max()) + 1
