@@ -122,3 +122,23 @@ def test_a_saved_copy_reads_from_the_disk(browser):
     page.goto((HTML / "search.html").as_uri() + "?q=leverage")
     page.locator("ul.search li a").first.wait_for()
     assert errors == []
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_the_scorecard_is_filtered_by_its_address_and_by_hand(read, reader):
+    page = read("book/scorecard.html?paper=moore2020&verdict=not+reproduced", reader)
+    rows, status = page.locator("tr.scorecard-row"), page.locator(".scorecard-status")
+    chosen = page.locator('tr.scorecard-row[data-paper="moore2020"][data-verdict="not reproduced"]')
+    assert 0 < chosen.count() == rows.filter(visible=True).count() < rows.count()
+    assert status.inner_text() == f"{chosen.count()} of {rows.count()} rows"
+    page.get_by_label("Verdict").select_option("reproduced")
+    page.get_by_label("Words").fill("cosine")
+    page.wait_for_function("location.search.includes('words=cosine')")
+    assert "verdict=reproduced" in page.url
+    shown = rows.filter(visible=True)
+    assert shown.count() > 0
+    assert all("cosine" in text.lower() for text in shown.all_inner_texts())
+    page.get_by_role("button", name="Show all rows").click()
+    page.wait_for_function("!location.search")
+    assert rows.filter(visible=True).count() == rows.count()
+    assert page.troubles == []
