@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 WIDTH = 7.0
 """Page width in inches; the pages show a figure 700 pixels wide."""
 RESOLUTION = 150
-"""Dots per inch: more than the pages show, so that figures are sharp on fine screens."""
+"""In dots per inch; more than the pages show, so that figures are sharp on fine screens."""
 
 BLACK, GREY = "#000000", "#8a8a8a"
 ORANGE, GREEN, BLUE, VERMILION, PURPLE = "#E69F00", "#009E73", "#0072B2", "#D55E00", "#CC79A7"
@@ -26,7 +26,7 @@ RULE_COLOURS = {
     "anti": VERMILION,
     "degree": PURPLE,
 }
-"""Colour of every kind of rule for pruning: a rule has the same colour throughout the book.
+"""Colour of every kind of rule for pruning; a rule has the same colour throughout the book.
 
 Its relatives have the same colour or the darker shade. Colour is never all that tells two rules apart: they also differ
 in their markers, line styles or places.

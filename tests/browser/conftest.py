@@ -12,6 +12,7 @@ import threading
 import pytest
 from built_book import HTML, READERS
 
+PATIENCE = 120_000  # milliseconds; long pages full of formulas are slow on a busy machine
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 if importlib.util.find_spec("playwright") is None:
@@ -57,6 +58,7 @@ def read(browser, address):
 
     def open_page(path, reader="desktop"):
         context = browser.new_context(**READERS[reader])
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.troubles, received = _troubles(page, address), []
