@@ -62,11 +62,15 @@ def read(browser, address):
         contexts.append(context)
         page = context.new_page()
         page.troubles, received = _troubles(page, address), []
-        page.on("requestfinished", received.append)
+
+        def receive(request):
+            received.append(request.response())
+
+        page.on("requestfinished", receive)
         page.goto(f"{address}/{path}", wait_until="load")
         page.evaluate("window.MathJax?.startup?.promise?.then(() => true) ?? true")
-        page.remove_listener("requestfinished", received.append)
-        page.weight = sum(_sent(request.response()) for request in received)
+        page.remove_listener("requestfinished", receive)
+        page.weight = sum(map(_sent, received))
         return page
 
     yield open_page
