@@ -67,7 +67,7 @@ def removals(
             axis.plot(*zip(trained, target, strict=True), color=BLACK, ls=style, lw=2, label=label)
             axis.plot(*target, "o", ms=7, mec=BLACK, mfc=fill, zorder=3)
     axis.plot(*trained, "o", ms=8, color=BLACK)
-    axis.annotate("trained", trained, xytext=(6, 6), textcoords="offset points")
+    axis.annotate("trained", trained, xytext=(-8, -14), textcoords="offset points", ha="right")
     axis.set(xlabel="weight $w_1$", ylabel="weight $w_2$")
     axis.legend(loc="upper right", frameon=True, framealpha=1, edgecolor="none")
 
