@@ -16,6 +16,9 @@ WIDER_THAN_SCREEN = """() => document.documentElement.scrollWidth <= window.inne
     [...document.querySelectorAll("main *")]
         .filter(part => part.getBoundingClientRect().right > window.innerWidth + 1)
         .slice(0, 5).map(part => part.outerHTML.slice(0, 80))"""
+CUT_OFF = """() => [...document.querySelectorAll("article .math, article figure, article table, article pre")]
+    .filter(part => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).overflowX == "hidden")
+    .map(part => part.textContent.slice(0, 80))"""
 BROKEN_FORMULAS = """() => [...document.querySelectorAll("mjx-merror, .math:not(:has(mjx-container))")]
     .map(formula => formula.textContent.slice(0, 80))"""
 
@@ -31,6 +34,7 @@ def test_page(read, path, reader):
     assert page.evaluate(SILENT_IMAGES) == []
     assert page.evaluate(BROKEN_FORMULAS) == []
     assert page.evaluate(WIDER_THAN_SCREEN) == []
+    assert page.evaluate(CUT_OFF) == []
     levels = page.evaluate(HEADINGS)
     assert levels.count(1) == 1
     assert levels[0] == 1
