@@ -67,7 +67,7 @@ def test_search_finds_and_leads_there(read, reader):
     results.first.click()
     page.wait_for_load_state()
     assert "/book/" in page.url
-    assert page.locator("article").inner_text().lower().count("leverage") >= 3
+    assert "leverage" in page.locator("article").inner_text().lower()
     assert page.troubles == []
 
 
